@@ -1,0 +1,20 @@
+/** @type {import('jest').Config} */
+export default {
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/tools/bin/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        sourceMaps: 'inline',
+        module: { type: 'nodenext' },
+        jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+      },
+    ],
+  },
+  injectGlobals: false,
+  restoreMocks: true,
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
