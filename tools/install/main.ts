@@ -1,0 +1,65 @@
+// `npm run tools [-- helm]`: makes sure that the programs and definitions that the cluster tests need are there.
+import { buildTool } from './build.ts';
+import type { Problem } from './build.ts';
+import { clusterGroups, toolGroups } from './catalogue.ts';
+import type { ToolGroup } from './catalogue.ts';
+import { hasCrds, provideCrds } from './crds.ts';
+import { readToolEnvironment } from './environment.ts';
+import type { ToolEnvironment } from './environment.ts';
+import { isBuilt, locateGroup } from './locate.ts';
+
+const usage = 'usage: npm run tools [-- [--strict] [helm]]';
+
+/** What a part is called in messages, and what is lost without it. */
+const losses: Readonly<Record<ToolGroup | 'crds', string>> = {
+  etcd: 'tests that need a cluster are skipped',
+  kube: 'tests that need a cluster are skipped',
+  crds: 'tests that need a cluster are skipped',
+  helm: 'tests of the chart are skipped',
+};
+
+process.exitCode = await main(process.argv.slice(2), readToolEnvironment());
+
+async function main(args: readonly string[], environment: ToolEnvironment): Promise<number> {
+  const request = readRequest(args);
+  if (typeof request === 'string') {
+    console.error(`${request}\n${usage}`);
+    return 2;
+  }
+  const problems: string[] = [];
+  const note = (part: ToolGroup | 'crds', problem: Problem): void => {
+    if (problem !== undefined) problems.push(`${problem}\n  -> ${losses[part]}`);
+  };
+  for (const group of request.groups) note(group, await provideGroup(group, environment));
+  if (!hasCrds()) note('crds', await provideCrds(environment));
+  for (const problem of problems) console.error(problem);
+  if (problems.length === 0) console.log('tools: complete');
+  return problems.length > 0 && (request.strict || environment.ci) ? 1 : 0;
+}
+
+interface Request {
+  readonly groups: readonly ToolGroup[];
+  /** Whether what is missing is a failure. */
+  readonly strict: boolean;
+}
+
+function readRequest(args: readonly string[]): Request | string {
+  const unknown = args.filter((arg) => arg !== '--strict' && arg !== 'helm');
+  if (unknown.length > 0) return `unknown argument ${unknown.join(' ')}`;
+  const groups: readonly ToolGroup[] = args.includes('helm') ? [...clusterGroups, 'helm'] : clusterGroups;
+  return { groups, strict: args.includes('--strict') };
+}
+
+async function provideGroup(group: ToolGroup, environment: ToolEnvironment): Promise<Problem> {
+  const located = locateGroup(group, environment);
+  if (located !== undefined) {
+    console.log(`${toolGroups[group].map((tool) => tool.name).join(', ')}: found in ${located.folder}`);
+    return undefined;
+  }
+  for (const tool of toolGroups[group]) {
+    if (isBuilt(tool)) continue;
+    const problem = await buildTool(tool, environment);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
