@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+
+/** What the tests take from the environment, beside what the tools do. */
+export interface TestEnvironment {
+  /** Path of the real Istio in one binary. */
+  readonly istioOracle: string | undefined;
+  /** Folder of third-party cases that are not part of the repository. */
+  readonly sharedFolder: string;
+}
+
+/** Reads the environment; the only place of the tests that does. */
+export function readTestEnvironment(): TestEnvironment {
+  return {
+    istioOracle: process.env['ISTIO_ORACLE'] || undefined,
+    sharedFolder:
+      process.env['MESHGATE_SHARED'] || fileURLToPath(new URL('../../../shared', import.meta.url)),
+  };
+}
