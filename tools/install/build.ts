@@ -20,7 +20,9 @@ export async function buildTool(tool: Tool, environment: ToolEnvironment): Promi
   const unfinished = `${target}.${process.pid}`;
   const progress = startProgress(tool.name);
   const args = ['build', '-v', ...goBuildArguments(tool), '-o', unfinished, tool.package];
-  const result = await runGo(args, join(toolsFolder, tool.module), environment, (line) => progress.line(line));
+  const result = await runGo(args, join(toolsFolder, tool.module), environment, (line) =>
+    progress.line(line),
+  );
   progress.end(result.ok ? 'built' : 'failed');
   if (!result.ok) {
     rmSync(unfinished, { force: true });

@@ -1,20 +1,20 @@
-import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 /** A program that the tests start, built from the Go package that a module of `tools/` pins. */
 export interface Tool {
-  readonly name: string
+  readonly name: string;
   /** Folder under `tools/` whose go.mod pins the version. */
-  readonly module: string
-  readonly package: string
+  readonly module: string;
+  readonly package: string;
   /** Go module whose version in go.mod is the program's own. */
-  readonly versionOf: string
+  readonly versionOf: string;
   /** Arguments that make it print its version. */
-  readonly versionArguments: readonly string[]
+  readonly versionArguments: readonly string[];
   /** Linker variable that must hold the version, where the program does not know it by itself. */
-  readonly versionVariable?: string
+  readonly versionVariable?: string;
   /** Lowest version that the tests accept when the program was found rather than built. */
-  readonly atLeast: readonly [major: number, minor: number]
+  readonly atLeast: readonly [major: number, minor: number];
 }
 
 const kubeVersion = {
@@ -23,7 +23,7 @@ const kubeVersion = {
   versionArguments: ['--version'],
   versionVariable: 'k8s.io/component-base/version.gitVersion',
   atLeast: [1, 33],
-} as const
+} as const;
 
 /**
  * Programs by the group in which they are taken: all of a group come from one folder, since a controller manager must
@@ -32,7 +32,11 @@ const kubeVersion = {
 export const toolGroups = {
   kube: [
     { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', ...kubeVersion },
-    { name: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager', ...kubeVersion },
+    {
+      name: 'kube-controller-manager',
+      package: 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      ...kubeVersion,
+    },
   ],
   etcd: [
     {
@@ -55,18 +59,18 @@ export const toolGroups = {
       atLeast: [3, 18],
     },
   ],
-} as const satisfies Record<string, readonly Tool[]>
+} as const satisfies Record<string, readonly Tool[]>;
 
-export type ToolGroup = keyof typeof toolGroups
+export type ToolGroup = keyof typeof toolGroups;
 
 /** What a test cluster needs; Helm is built only when it is asked for. */
-export const clusterGroups: readonly ToolGroup[] = ['etcd', 'kube']
+export const clusterGroups: readonly ToolGroup[] = ['etcd', 'kube'];
 
 /** Folder of this repository that holds the Go modules. */
-export const toolsFolder: string = fileURLToPath(new URL('..', import.meta.url))
+export const toolsFolder: string = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folder that `npm run tools` fills. */
-export const binFolder: string = join(toolsFolder, 'bin')
+export const binFolder: string = join(toolsFolder, 'bin');
 
 /** Folder of the custom resource definitions that `npm run tools` copies. */
-export const crdFolder: string = join(binFolder, 'crds')
+export const crdFolder: string = join(binFolder, 'crds');

@@ -27,7 +27,8 @@ export async function provideCrds(environment: ToolEnvironment): Promise<Problem
   for (const source of sources) {
     const args = ['mod', 'download', '-json', source.module];
     const result = await runGo(args, join(toolsFolder, 'crds'), environment);
-    if (!result.ok) return `the definitions of ${source.module} could not be downloaded: ${result.problem}`;
+    if (!result.ok)
+      return `the definitions of ${source.module} could not be downloaded: ${result.problem}`;
     copyDefinitions(join(moduleFolder(result.output), source.folder), source.prefix);
     console.log(`crds: ${source.module} ${pinnedVersion('crds', source.module)}`);
   }
@@ -42,6 +43,7 @@ function moduleFolder(downloaded: string): string {
 
 function copyDefinitions(folder: string, prefix: string): void {
   for (const file of readdirSync(folder)) {
-    if (file.endsWith('.yaml')) copyFileSync(join(folder, file), join(crdFolder, `${prefix}-${file}`));
+    if (file.endsWith('.yaml'))
+      copyFileSync(join(folder, file), join(crdFolder, `${prefix}-${file}`));
   }
 }

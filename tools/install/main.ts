@@ -46,14 +46,18 @@ interface Request {
 function readRequest(args: readonly string[]): Request | string {
   const unknown = args.filter((arg) => arg !== '--strict' && arg !== 'helm');
   if (unknown.length > 0) return `unknown argument ${unknown.join(' ')}`;
-  const groups: readonly ToolGroup[] = args.includes('helm') ? [...clusterGroups, 'helm'] : clusterGroups;
+  const groups: readonly ToolGroup[] = args.includes('helm')
+    ? [...clusterGroups, 'helm']
+    : clusterGroups;
   return { groups, strict: args.includes('--strict') };
 }
 
 async function provideGroup(group: ToolGroup, environment: ToolEnvironment): Promise<Problem> {
   const located = locateGroup(group, environment);
   if (located !== undefined) {
-    console.log(`${toolGroups[group].map((tool) => tool.name).join(', ')}: found in ${located.folder}`);
+    console.log(
+      `${toolGroups[group].map((tool) => tool.name).join(', ')}: found in ${located.folder}`,
+    );
     return undefined;
   }
   for (const tool of toolGroups[group]) {

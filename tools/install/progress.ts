@@ -23,7 +23,10 @@ export function startProgress(name: string): Progress {
     else console.log(report('building'));
   };
   if (!onTerminal) show();
-  const timer = setInterval(show, onTerminal ? terminalIntervalMilliseconds : logIntervalMilliseconds);
+  const timer = setInterval(
+    show,
+    onTerminal ? terminalIntervalMilliseconds : logIntervalMilliseconds,
+  );
   return {
     line(text) {
       if (text.startsWith('go: downloading ')) downloaded += 1;
