@@ -1,0 +1,74 @@
+import { listIn } from '../core/json.ts';
+import type { Resource } from '../core/resource.ts';
+import { effectiveRule, namespacesWithRulesFor, type EffectiveRule } from './destination-rules.ts';
+import { rootNamespace } from './mesh-config.ts';
+import type { Mesh } from './mesh.ts';
+
+/** Clients that Istio treats alike for one host. */
+export interface ClientView {
+  /** Their namespace; undefined: every namespace that has no rules of its own for the host. */
+  readonly namespace: string | undefined;
+  /** For people: `clients in namespace shop`. */
+  readonly description: string;
+}
+
+const clientKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'Rollout'] as const;
+
+/**
+ * The groups of clients of a Service that may see different rules: its own namespace, namespaces with rules of their
+ * own, namespaces that a rule is exported to by name, and all others where their view differs and there are any.
+ */
+export function clientViews(host: string, service: Resource, mesh: Mesh): readonly ClientView[] {
+  const own = service.namespace;
+  const named = new Set([own]);
+  for (const namespace of namespacesWithRulesFor(host, mesh)) {
+    if (namespace !== rootNamespace(mesh)) {
+      named.add(namespace);
+    }
+  }
+  const ownRule = effectiveRule(host, own, own, mesh);
+  for (const namespace of exportedByName(ownRule)) {
+    named.add(namespace);
+  }
+  const views: ClientView[] = [...named].map((namespace) => ({
+    namespace,
+    description: `clients in namespace ${namespace}`,
+  }));
+  const others = effectiveRule(host, own, undefined, mesh);
+  if (!sameRule(ownRule, others) && hasOtherClients(named, mesh)) {
+    views.push({ namespace: undefined, description: 'clients in other namespaces' });
+  }
+  return views;
+}
+
+function exportedByName(effective: EffectiveRule | undefined): readonly string[] {
+  const [rule] = effective?.rules ?? [];
+  return listIn(rule?.object, 'spec', 'exportTo').filter(
+    (to): to is string => typeof to === 'string' && !['*', '.', '~'].includes(to),
+  );
+}
+
+function sameRule(left: EffectiveRule | undefined, right: EffectiveRule | undefined): boolean {
+  const [one] = left?.rules ?? [];
+  const [other] = right?.rules ?? [];
+  return one === other && left?.policyRule === right?.policyRule;
+}
+
+function hasOtherClients(known: ReadonlySet<string>, mesh: Mesh): boolean {
+  for (const kind of clientKinds) {
+    for (const namespace of mesh.namespacesWith(kind)) {
+      if (!known.has(namespace) && isInjectedNamespace(namespace, mesh)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+function isInjectedNamespace(namespace: string, mesh: Mesh): boolean {
+  const labels = mesh.get('Namespace', '', namespace)?.labels ?? {};
+  return (
+    labels['istio-injection'] === 'enabled' ||
+    (labels['istio-injection'] === undefined && Object.hasOwn(labels, 'istio.io/rev'))
+  );
+}

@@ -1,0 +1,193 @@
+import {
+  listIn,
+  stringIn,
+  stringMapIn,
+  valueIn,
+  type Json,
+  type JsonObject,
+  objectIn,
+} from '../core/json.ts';
+import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
+import { compareAge, type Resource } from '../core/resource.ts';
+import { compareSpecificity, hostMatches, resolveHost, wildcardsOver } from './hosts.ts';
+import { hostKey, partialWildcard } from './keys.ts';
+import { clusterDomain, meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
+import type { Mesh } from './mesh.ts';
+
+/** What the DestinationRules of one client namespace say of a host: one policy, and subsets, as Istio merges them. */
+export interface EffectiveRule {
+  /** The rule whose `trafficPolicy` counts; undefined where none of the merged ones has any. */
+  readonly policyRule: Resource | undefined;
+  readonly trafficPolicy: JsonObject | undefined;
+  /** All merged rules, oldest first. */
+  readonly rules: readonly Resource[];
+}
+
+/** A subset with the rule that declares it. */
+export interface SubsetView {
+  readonly rule: Resource;
+  readonly subset: JsonObject;
+  readonly at: Pointer;
+}
+
+/** The host that a DestinationRule names, completed. */
+export function ruleHost(rule: Resource, mesh: Mesh): string {
+  return resolveHost(
+    stringIn(rule.object, 'spec', 'host') ?? '',
+    rule.namespace,
+    clusterDomain(mesh),
+  );
+}
+
+/** Whether a DestinationRule acts for the clients of a namespace only where a workloadSelector matches them. */
+export function isForSelectedClients(rule: Resource): boolean {
+  return valueIn(rule.object, 'spec', 'workloadSelector') !== undefined;
+}
+
+/** Whether an object's `exportTo` (or the mesh's default for its kind) lets a namespace see it. */
+export function isExportedTo(
+  rule: Resource,
+  clientNamespace: string | undefined,
+  mesh: Mesh,
+): boolean {
+  const exports = exportsOf(rule, mesh);
+  if (clientNamespace === rule.namespace) {
+    return exports.some((to) => to === '*' || to === '.' || to === clientNamespace);
+  }
+  return exports.some(
+    (to) => to === '*' || (clientNamespace !== undefined && to === clientNamespace),
+  );
+}
+
+/**
+ * The rules that govern connections to a host from a namespace: the first of client, service and root namespace that
+ * has any visible match, there the most specific host, there the rules merged. `undefined` as the client namespace
+ * stands for one that has no rules of its own. Costs O(matching rules + dots of the host).
+ */
+export function effectiveRule(
+  host: string,
+  serviceNamespace: string,
+  clientNamespace: string | undefined,
+  mesh: Mesh,
+): EffectiveRule | undefined {
+  const root = rootNamespace(mesh);
+  const order = [clientNamespace, serviceNamespace, root].filter(
+    (namespace) => namespace !== undefined,
+  );
+  for (const namespace of new Set(clientNamespace === root ? order.slice(1) : order)) {
+    const matches = rulesFor(host, namespace, mesh).filter((rule) =>
+      isExportedTo(rule, clientNamespace, mesh),
+    );
+    if (matches.length > 0) {
+      return merge(matches, mesh);
+    }
+  }
+  return undefined;
+}
+
+/** The namespaces whose own rules match a host, so that their clients see something else than everybody. */
+export function namespacesWithRulesFor(host: string, mesh: Mesh): ReadonlySet<string> {
+  return new Set(rulesFor(host, '', mesh).map((rule) => rule.namespace));
+}
+
+/** The subset of a name, from the oldest rule that has it. */
+export function subsetOf(effective: EffectiveRule, name: string): SubsetView | undefined {
+  for (const rule of effective.rules) {
+    const subsets = listIn(rule.object, 'spec', 'subsets');
+    const index = subsets.findIndex((subset) => stringIn(subset, 'name') === name);
+    if (index >= 0) {
+      return { rule, subset: objectIn(subsets[index]), at: pointer('spec', 'subsets', index) };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The policy for a port after Istio's merge: port-level settings replace the whole policy for their port, a subset
+ * replaces block by block. Source: Istio `pilot/pkg/networking/util`, MergeTrafficPolicy.
+ */
+export function portPolicy(
+  trafficPolicy: Json | undefined,
+  subsetPolicy: Json | undefined,
+  portNumber: number,
+): JsonObject {
+  const top = withPortLevel({}, objectIn(trafficPolicy), portNumber);
+  return subsetPolicy === undefined ? top : withPortLevel(top, objectIn(subsetPolicy), portNumber);
+}
+
+/** Where a policy's port-level settings for a port are, below the policy. */
+export function portLevelPointer(
+  policy: Json | undefined,
+  portNumber: number,
+  base: Pointer,
+): Pointer | undefined {
+  const index = listIn(policy, 'portLevelSettings').findIndex(
+    (setting) => valueIn(setting, 'port', 'number') === portNumber,
+  );
+  return index < 0 ? undefined : extendPointer(base, 'portLevelSettings', index);
+}
+
+function withPortLevel(base: JsonObject, policy: JsonObject, portNumber: number): JsonObject {
+  const blocks = Object.fromEntries(
+    Object.entries(policy).filter(([block]) => block !== 'portLevelSettings'),
+  );
+  const setting = listIn(policy, 'portLevelSettings').find(
+    (candidate) => valueIn(candidate, 'port', 'number') === portNumber,
+  );
+  return setting === undefined ? { ...base, ...blocks } : objectIn(setting);
+}
+
+function exportsOf(rule: Resource, mesh: Mesh): readonly Json[] {
+  const own = listIn(rule.object, 'spec', 'exportTo');
+  if (own.length > 0) {
+    return own;
+  }
+  const configured = protoMember(meshConfig(mesh), 'defaultDestinationRuleExportTo');
+  return Array.isArray(configured) && configured.length > 0
+    ? (configured as readonly Json[])
+    : ['*'];
+}
+
+function rulesFor(host: string, namespace: string, mesh: Mesh): readonly Resource[] {
+  const found: Resource[] = [];
+  for (const pattern of [host, ...wildcardsOver(host)]) {
+    found.push(...mesh.byKey('DestinationRule', hostKey(namespace, pattern)));
+  }
+  for (const rule of mesh.byKey('DestinationRule', hostKey(namespace, partialWildcard))) {
+    if (hostMatches(ruleHost(rule, mesh), host)) {
+      found.push(rule);
+    }
+  }
+  return found;
+}
+
+function merge(matches: readonly Resource[], mesh: Mesh): EffectiveRule {
+  const common = matches.filter((rule) => !isForSelectedClients(rule));
+  const sorted = [...common].sort(
+    (left, right) =>
+      compareSpecificity(ruleHost(left, mesh), ruleHost(right, mesh)) || compareAge(left, right),
+  );
+  const [first] = sorted;
+  if (first === undefined) {
+    return { policyRule: undefined, trafficPolicy: undefined, rules: [] };
+  }
+  const exported = JSON.stringify(valueIn(first.object, 'spec', 'exportTo'));
+  const rules = sorted.filter(
+    (rule) =>
+      ruleHost(rule, mesh) === ruleHost(first, mesh) &&
+      JSON.stringify(valueIn(rule.object, 'spec', 'exportTo')) === exported,
+  );
+  const policyRule = rules.find(
+    (rule) => valueIn(rule.object, 'spec', 'trafficPolicy') !== undefined,
+  );
+  return {
+    policyRule,
+    trafficPolicy: policyRule && objectIn(policyRule.object, 'spec', 'trafficPolicy'),
+    rules,
+  };
+}
+
+/** The labels that a subset adds to its host's Pods. */
+export function subsetLabels(view: SubsetView): Readonly<Record<string, string>> {
+  return stringMapIn(view.subset, 'labels');
+}

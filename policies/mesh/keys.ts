@@ -1,0 +1,110 @@
+import { isObject, listIn, stringIn, stringMapIn, valueIn, type Json } from '../core/json.ts';
+import type { Resource } from '../core/resource.ts';
+import { isWildcardHost, resolveHost } from './hosts.ts';
+import { workloadOf } from './workload.ts';
+
+const perPodLabels: ReadonlySet<string> = new Set([
+  'pod-template-hash',
+  'controller-revision-hash',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+]);
+const tellingLabels = [
+  'app',
+  'app.kubernetes.io/instance',
+  'app.kubernetes.io/name',
+  'name',
+  'k8s-app',
+];
+
+/** Key of what carries, or selects by, a label in a namespace. */
+export function labelKey(namespace: string, label: string, value: string): string {
+  return `${namespace}|${label}=${value}`;
+}
+
+/** Key of what names a host: within one namespace, or anywhere where the namespace is ''. */
+export function hostKey(namespace: string, host: string): string {
+  return `${namespace}@${host}`;
+}
+
+/** Key of a VirtualService that routes to a host. */
+export function destinationKey(host: string): string {
+  return `>${host}`;
+}
+
+/** Key under which partial wildcards (`*-db.example.com`), which no suffix look-up finds, are kept. */
+export const partialWildcard = '*partial';
+
+/** The label of a selector by which its object is indexed: one that tells workloads apart, where there is one. */
+export function indexedLabel(selector: Readonly<Record<string, string>>): string | undefined {
+  return (
+    tellingLabels.find((label) => Object.hasOwn(selector, label)) ?? Object.keys(selector).sort()[0]
+  );
+}
+
+/** The keys by which an object is found; a pure function of the object, so that removing it finds the same ones. */
+export function keysOf(resource: Resource, clusterDomain: string): readonly string[] {
+  switch (resource.type) {
+    case 'Service':
+      return serviceKeys(resource);
+    case 'DestinationRule':
+      return hostKeys(resource, [stringIn(resource.object, 'spec', 'host') ?? ''], clusterDomain);
+    case 'ServiceEntry':
+      return hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain);
+    case 'VirtualService':
+      return [
+        ...hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain),
+        ...destinationKeys(resource, clusterDomain),
+      ];
+    default:
+      return workloadKeys(resource);
+  }
+}
+
+function serviceKeys(resource: Resource): readonly string[] {
+  const selector = stringMapIn(resource.object, 'spec', 'selector');
+  const label = indexedLabel(selector);
+  return label === undefined ? [] : [labelKey(resource.namespace, label, selector[label] ?? '')];
+}
+
+function workloadKeys(resource: Resource): readonly string[] {
+  const workload = workloadOf(resource);
+  if (workload === undefined) {
+    return [];
+  }
+  return Object.entries(workload.labels)
+    .filter(([label]) => !perPodLabels.has(label))
+    .map(([label, value]) => labelKey(resource.namespace, label, value));
+}
+
+function hostKeys(
+  resource: Resource,
+  hosts: readonly Json[],
+  clusterDomain: string,
+): readonly string[] {
+  const keys = new Set<string>();
+  for (const written of hosts) {
+    if (typeof written === 'string') {
+      const host = resolveHost(written, resource.namespace, clusterDomain);
+      const indexed =
+        isWildcardHost(host) && host !== '*' && !host.startsWith('*.') ? partialWildcard : host;
+      keys.add(hostKey('', indexed)).add(hostKey(resource.namespace, indexed));
+    }
+  }
+  return [...keys];
+}
+
+function destinationKeys(resource: Resource, clusterDomain: string): readonly string[] {
+  const keys = new Set<string>();
+  for (const protocol of ['http', 'tcp', 'tls']) {
+    for (const rule of listIn(resource.object, 'spec', protocol)) {
+      for (const route of listIn(rule, 'route')) {
+        const host = valueIn(isObject(route) ? route : undefined, 'destination', 'host');
+        if (typeof host === 'string') {
+          keys.add(destinationKey(resolveHost(host, resource.namespace, clusterDomain)));
+        }
+      }
+    }
+  }
+  return [...keys];
+}

@@ -1,0 +1,79 @@
+import { isObject, member, objectIn, stringIn, type Json, type JsonObject } from '../core/json.ts';
+import type { Resource } from '../core/resource.ts';
+import { readYaml } from '../core/yaml.ts';
+import { defaultClusterDomain } from './hosts.ts';
+import type { Mesh } from './mesh.ts';
+
+/** Where Istio keeps mesh-wide resources unless told otherwise. */
+const defaultRootNamespace = 'istio-system';
+const empty: JsonObject = Object.freeze({});
+const parsed = new WeakMap<Resource, Map<string, JsonObject>>();
+
+/** The namespace of mesh-wide resources. */
+export function rootNamespace(mesh: Mesh): string {
+  return mesh.facts.rootNamespace ?? defaultRootNamespace;
+}
+
+/** The DNS suffix of Services. */
+export function clusterDomain(mesh: Mesh): string {
+  return mesh.facts.clusterDomain ?? defaultClusterDomain;
+}
+
+/** The mesh config of ConfigMap `istio` in the root namespace; an empty object, that is Istio's defaults, without it. */
+export function meshConfig(mesh: Mesh): JsonObject {
+  return configMapYaml(mesh, 'istio', 'mesh');
+}
+
+/** The injector's values (`global.proxy.lifecycle`, ...) of ConfigMap `istio-sidecar-injector`; empty without it. */
+export function injectorValues(mesh: Mesh): JsonObject {
+  return configMapYaml(mesh, 'istio-sidecar-injector', 'values');
+}
+
+/** The injector's own configuration (`policy`, selectors) of ConfigMap `istio-sidecar-injector`; empty without it. */
+export function injectorConfig(mesh: Mesh): JsonObject {
+  return configMapYaml(mesh, 'istio-sidecar-injector', 'config');
+}
+
+/** A member of a protobuf message in JSON form, which Istio reads in camel case and in snake case. */
+export function protoMember(value: unknown, camelCase: string): Json | undefined {
+  return member(value, camelCase) ?? member(value, snakeCase(camelCase));
+}
+
+/** `terminationDrainDuration` as `termination_drain_duration`. */
+export function snakeCase(camelCase: string): string {
+  return camelCase.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * Istio's version as `[major, minor]`. Unknown or unreadable: the newest supported, since a newer default is the more
+ * likely one from then on.
+ */
+export function istioVersion(mesh: Mesh): readonly [number, number] {
+  const [, major, minor] = /^(\d+)\.(\d+)/u.exec(mesh.facts.istioVersion ?? '') ?? [];
+  return major === undefined || minor === undefined ? [1, 31] : [Number(major), Number(minor)];
+}
+
+/** Whether the mesh runs this version of Istio or a newer one. */
+export function atLeastIstio(mesh: Mesh, major: number, minor: number): boolean {
+  const [haveMajor, haveMinor] = istioVersion(mesh);
+  return haveMajor > major || (haveMajor === major && haveMinor >= minor);
+}
+
+function configMapYaml(mesh: Mesh, name: string, key: string): JsonObject {
+  const configMap = mesh.get('ConfigMap', rootNamespace(mesh), name);
+  if (configMap === undefined) {
+    return empty;
+  }
+  let byKey = parsed.get(configMap);
+  if (byKey === undefined) {
+    byKey = new Map();
+    parsed.set(configMap, byKey);
+  }
+  let value = byKey.get(key);
+  if (value === undefined) {
+    const reading = readYaml(stringIn(objectIn(configMap.object, 'data'), key) ?? '');
+    value = 'value' in reading && isObject(reading.value) ? reading.value : empty;
+    byKey.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,152 @@
+import {
+  isObject,
+  stringIn,
+  stringMapIn,
+  valueIn,
+  listIn,
+  type Json,
+  type JsonObject,
+} from '../core/json.ts';
+import { milliseconds, parseDuration, seconds, type Milliseconds } from '../core/duration.ts';
+import { compareAge, type Resource } from '../core/resource.ts';
+import { matchesLabels } from './labels.ts';
+import { meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
+import type { Mesh } from './mesh.ts';
+import { readProxyConfigAnnotation } from './proxy-config-annotation.ts';
+import { proxyContainerOf, type Workload } from './workload.ts';
+
+/** Where a setting of a workload's proxy comes from. */
+export type SettingSource = 'default' | 'mesh' | 'resource' | 'annotation' | 'container';
+
+/** A value with the place that decided it; `resource` is the ProxyConfig where one did. */
+export interface Sourced<Value> {
+  readonly value: Value;
+  readonly source: SettingSource;
+  readonly resource?: Resource;
+}
+
+/** The settings of a workload's proxy that govern how it ends. */
+export interface ProxySettings {
+  readonly terminationDrainDuration: Sourced<Milliseconds>;
+  readonly httpMaxConnectionDuration: Sourced<Milliseconds> | undefined;
+  /** The environment: `proxyMetadata`, ProxyConfig resources and the declared container, merged by precedence. */
+  readonly environment: Readonly<Record<string, Sourced<string>>>;
+  /** EXIT_ON_ZERO_ACTIVE_CONNECTIONS as the agent reads it. */
+  readonly exitOnZero: boolean;
+  /** MINIMUM_DRAIN_DURATION as the agent reads it. */
+  readonly minimumDrain: Milliseconds;
+}
+
+/** The environment variables that govern the agent's drain. */
+export const exitOnZeroVariable = 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS';
+export const minimumDrainVariable = 'MINIMUM_DRAIN_DURATION';
+
+const defaultTerminationDrain = seconds(5);
+const defaultMinimumDrain = seconds(5);
+
+/**
+ * The effective settings of a workload's proxy, low to high: Istio's defaults, mesh `defaultConfig`, ProxyConfig
+ * without selector in the root namespace, then in the workload's, the annotation, ProxyConfig with a matching
+ * selector, the declared `istio-proxy` container. Source: Istio `pilot/pkg/model/proxy_config.go`.
+ */
+export function proxySettingsOf(workload: Workload, mesh: Mesh): ProxySettings {
+  const defaults = protoMember(meshConfig(mesh), 'defaultConfig');
+  const annotation = readProxyConfigAnnotation(workload).config;
+  const environment: Record<string, Sourced<string>> = {};
+  const merge = (
+    variables: Readonly<Record<string, string>>,
+    source: SettingSource,
+    resource?: Resource,
+  ): void => {
+    for (const [name, value] of Object.entries(variables)) {
+      environment[name] = { value, source, ...(resource === undefined ? {} : { resource }) };
+    }
+  };
+  const [rootRule, namespaceRule, selectedRule] = proxyConfigsOf(workload, mesh);
+  merge(stringMapIn(protoMember(defaults, 'proxyMetadata')), 'mesh');
+  merge(stringMapIn(rootRule?.object, 'spec', 'environmentVariables'), 'resource', rootRule);
+  merge(
+    stringMapIn(namespaceRule?.object, 'spec', 'environmentVariables'),
+    'resource',
+    namespaceRule,
+  );
+  merge(stringMapIn(protoMember(annotation, 'proxyMetadata')), 'annotation');
+  merge(
+    stringMapIn(selectedRule?.object, 'spec', 'environmentVariables'),
+    'resource',
+    selectedRule,
+  );
+  merge(containerEnvironment(workload), 'container');
+  const durations: readonly [JsonObject, SettingSource][] = [
+    [annotation, 'annotation'],
+    [isObject(defaults) ? defaults : {}, 'mesh'],
+  ];
+  return {
+    terminationDrainDuration: firstDuration(durations, ['terminationDrainDuration']) ?? {
+      value: defaultTerminationDrain,
+      source: 'default',
+    },
+    httpMaxConnectionDuration: firstDuration(durations, [
+      'connectionSettings',
+      'httpMaxConnectionDuration',
+    ]),
+    environment,
+    exitOnZero: readsAsTrue(environment[exitOnZeroVariable]?.value),
+    minimumDrain: readMinimumDrain(environment[minimumDrainVariable]?.value),
+  };
+}
+
+/** Whether Go's `strconv.ParseBool` reads a text as true; the agent takes everything else for false. */
+export function readsAsTrue(text: string | undefined): boolean {
+  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text);
+}
+
+function readMinimumDrain(text: string | undefined): Milliseconds {
+  return (text === undefined ? undefined : parseDuration(text)) ?? defaultMinimumDrain;
+}
+
+function firstDuration(
+  layers: readonly (readonly [JsonObject, SettingSource])[],
+  path: readonly string[],
+): Sourced<Milliseconds> | undefined {
+  for (const [layer, source] of layers) {
+    let value: Json | undefined = layer;
+    for (const name of path) {
+      value = protoMember(value, name);
+    }
+    const duration = typeof value === 'string' ? parseDuration(value) : undefined;
+    if (duration !== undefined) {
+      return { value: milliseconds(duration), source };
+    }
+  }
+  return undefined;
+}
+
+function proxyConfigsOf(workload: Workload, mesh: Mesh): readonly (Resource | undefined)[] {
+  const root = rootNamespace(mesh);
+  const oldest = (
+    namespace: string,
+    wanted: (resource: Resource) => boolean,
+  ): Resource | undefined =>
+    [...mesh.inNamespace('ProxyConfig', namespace)].filter(wanted).sort(compareAge)[0];
+  const plain = (resource: Resource): boolean =>
+    valueIn(resource.object, 'spec', 'selector') === undefined;
+  const selecting = (resource: Resource): boolean =>
+    !plain(resource) &&
+    matchesLabels(stringMapIn(resource.object, 'spec', 'selector', 'matchLabels'), workload.labels);
+  const own = workload.namespace;
+  return [
+    oldest(root, plain),
+    own === root ? undefined : oldest(own, plain),
+    oldest(own, selecting),
+  ];
+}
+
+function containerEnvironment(workload: Workload): Readonly<Record<string, string>> {
+  const variables = listIn(proxyContainerOf(workload)?.container, 'env').flatMap((variable) => {
+    const name = stringIn(variable, 'name');
+    const value = stringIn(variable, 'value');
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(variables);
+}
