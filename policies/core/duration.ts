@@ -39,7 +39,7 @@ export function parseDuration(text: string): Milliseconds | undefined {
   if (body === '0') {
     return milliseconds(0);
   }
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.test(body)) {
+  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.test(body)) {
     return undefined;
   }
   let total = 0;
@@ -54,5 +54,6 @@ export function parseDuration(text: string): Milliseconds | undefined {
 
 /** The duration as people and Istio write it in seconds: `150s`, `1.5s`. Rounded up to a whole millisecond. */
 export function formatDuration(duration: Milliseconds): string {
-  return `${String(Math.ceil(duration) / 1000)}s`;
+  const wholeNanoseconds = Math.round(duration * 1e6);
+  return `${String(Math.ceil(wholeNanoseconds / 1e6) / 1000)}s`;
 }

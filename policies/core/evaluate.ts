@@ -1,9 +1,10 @@
+import { builtinFinding, internalError } from './builtin.ts';
 import type { Finding, Gate, Mode, Severity } from './finding.ts';
 import type { Json } from './json.ts';
 import type { KindName } from './kinds.ts';
 import { pointer } from './pointer.ts';
 import { renderTemplate, type Policy, type Report, type Subject } from './policy.ts';
-import { describeReference, referenceTo } from './resource.ts';
+import { referenceTo } from './resource.ts';
 
 /** A policy with the params and mode that apply to one subject. */
 export interface PlannedPolicy<Mesh> {
@@ -37,7 +38,7 @@ export interface Verdict {
 }
 
 /** The id under which a policy's own failure is reported. */
-export const internalErrorPolicy = 'meshgate/internal-error';
+export const internalErrorPolicy = internalError.id;
 
 /**
  * Judges one subject by every policy that applies to it. Never throws: a policy that does gives a finding
@@ -65,7 +66,7 @@ function run<Mesh>(planned: PlannedPolicy<Mesh>, subject: Subject, mesh: Mesh): 
     const reports = planned.policy.check(subject, mesh, planned.params);
     return reports.length === 0 ? [] : reports.map((report) => toFinding(planned, subject, report));
   } catch (error) {
-    return [internalError(planned.policy.id, subject, error)];
+    return [internalErrorFinding(planned.policy.id, subject, error)];
   }
 }
 
@@ -97,18 +98,11 @@ function toFinding<Mesh>(
   };
 }
 
-function internalError(policy: string, subject: Subject, error: unknown): Finding {
+function internalErrorFinding(policy: string, subject: Subject, error: unknown): Finding {
   const reason = error instanceof Error ? error.message : String(error);
-  return {
-    policy: internalErrorPolicy,
+  return builtinFinding(internalError, subject.resource, {
     message: 'policy-failed',
-    severity: 'warning',
-    text: `The policy ${policy} could not judge ${describeReference(subject.resource)}: ${reason}.`,
-    remedy:
-      'This is a defect of meshgate: please report it with the object. Nothing was blocked by it.',
-    object: referenceTo(subject.resource),
     at: pointer(),
-    data: { policy },
-    mode: 'audit',
-  };
+    data: { policy, reason },
+  });
 }

@@ -12,35 +12,22 @@ export type Change =
 
 /**
  * The shortest RFC 6902 patch that brings the changes into a document: single fields, missing parent objects
- * created once, nothing for what already holds. Later changes see the parents that earlier ones created.
- * A change whose parent is no object or list is dropped, because no valid operation exists for it.
+ * created once, nothing for what already holds. Every change sees the document as the earlier ones leave it.
+ * A change is dropped where no valid operation exists for it: its parent is a scalar, or it leaves a gap in a list.
+ * `-` is no place, since appending twice is not the same as appending once.
  */
 export function operationsFor(
   document: JsonObject,
   changes: readonly Change[],
 ): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
-  const created = new Set<Pointer>();
-  for (const change of changes) {
-    if ('remove' in change) {
-      if (valueAt(document, change.at) !== undefined) {
-        operations.push({ op: 'remove', path: change.at });
-      }
-      continue;
-    }
-    const parents = missingParents(document, change.at, created);
-    if (parents === undefined) {
-      continue;
-    }
-    for (const parent of parents) {
-      created.add(parent);
-      operations.push({ op: 'add', path: parent, value: {} });
-    }
-    const present = valueAt(document, change.at);
-    if (present === undefined) {
-      operations.push({ op: 'add', path: change.at, value: change.value });
-    } else if (!equalJson(present, change.value)) {
-      operations.push({ op: 'replace', path: change.at, value: change.value });
+  let current: Json = document;
+  for (const [index, change] of changes.entries()) {
+    const next: readonly PatchOperation[] =
+      'remove' in change ? removal(current, change.at) : addition(current, change);
+    operations.push(...next);
+    if (index < changes.length - 1) {
+      current = next.reduce(applied, current);
     }
   }
   return operations;
@@ -67,24 +54,67 @@ export function equalJson(left: Json | undefined, right: Json | undefined): bool
   );
 }
 
-function missingParents(
-  document: JsonObject,
-  at: Pointer,
-  created: ReadonlySet<Pointer>,
-): readonly Pointer[] | undefined {
-  const missing: Pointer[] = [];
-  let parent = pointer();
-  for (const segment of pointerSegments(at).slice(0, -1)) {
-    parent = extendPointer(parent, segment);
-    if (created.has(parent)) {
-      continue;
+function removal(document: Json, at: Pointer): readonly PatchOperation[] {
+  return valueAt(document, at) === undefined ? [] : [{ op: 'remove', path: at }];
+}
+
+function addition(
+  document: Json,
+  { at, value }: { readonly at: Pointer; readonly value: Json },
+): readonly PatchOperation[] {
+  const operations: PatchOperation[] = [];
+  const segments = pointerSegments(at);
+  let path = pointer();
+  let parent: Json | undefined = document;
+  for (const [index, segment] of segments.entries()) {
+    if (!mayHold(parent, segment)) {
+      return [];
     }
-    const value = valueAt(document, parent);
-    if (value === undefined || value === null) {
-      missing.push(parent);
-    } else if (typeof value !== 'object') {
-      return undefined;
+    path = extendPointer(path, segment);
+    parent = valueAt(parent, pointer(segment));
+    if (index < segments.length - 1 && (parent === undefined || parent === null)) {
+      operations.push({ op: parent === null ? 'replace' : 'add', path, value: {} });
+      parent = {};
     }
   }
-  return missing;
+  if (parent === undefined) {
+    operations.push({ op: 'add', path, value });
+  } else if (!equalJson(parent, value)) {
+    operations.push({ op: 'replace', path, value });
+  }
+  return operations;
+}
+
+/** True where a value has, or can be given, a member or entry of this name. */
+function mayHold(parent: Json | undefined, segment: string): boolean {
+  if (Array.isArray(parent)) {
+    return /^(?:0|[1-9]\d*)$/u.test(segment) && Number(segment) <= parent.length;
+  }
+  return isObject(parent);
+}
+
+/** The document after an operation that is valid for it; shares with the original what did not change. */
+function applied(document: Json, operation: PatchOperation): Json {
+  return withOperation(document, pointerSegments(operation.path), operation);
+}
+
+function withOperation(node: Json, segments: readonly string[], operation: PatchOperation): Json {
+  const [segment, ...rest] = segments;
+  if (segment === undefined) {
+    return operation.op === 'remove' ? null : operation.value;
+  }
+  if (Array.isArray(node)) {
+    const list = node as readonly Json[];
+    const index = Number(segment);
+    if (rest.length > 0) {
+      return list.with(index, withOperation(list[index] ?? null, rest, operation));
+    }
+    const inserted = operation.op === 'remove' ? [] : [operation.value];
+    return list.toSpliced(index, operation.op === 'add' ? 0 : 1, ...inserted);
+  }
+  const { [segment]: member = null, ...others } = node as JsonObject;
+  if (rest.length > 0) {
+    return { ...others, [segment]: withOperation(member, rest, operation) };
+  }
+  return operation.op === 'remove' ? others : { ...others, [segment]: operation.value };
 }

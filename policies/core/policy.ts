@@ -87,7 +87,7 @@ export function renderTemplate(template: string, data: Readonly<Record<string, J
     if (value === undefined) {
       return whole;
     }
-    return Array.isArray(value) ? value.map(String).join(', ') : String(value);
+    return Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value);
   });
 }
 
@@ -106,4 +106,8 @@ export function freezePolicy<Mesh, Params extends z.ZodObject, MessageId extends
     Object.freeze(part);
   }
   return Object.freeze(policy);
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

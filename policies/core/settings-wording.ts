@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import { builtinPolicies } from './builtin.ts';
+import { suggestion } from './nearest.ts';
+
+const longestList = 12;
+const longestValue = 60;
+
+/** Our words for an issue that a schema does not word itself; '' where its place in the schema must tell. */
+export function explain(issue: z.core.$ZodRawIssue): string {
+  const form = expectation(issue);
+  if (form === undefined) {
+    return '';
+  }
+  if (issue.input === undefined) {
+    return `is required: ${form}`;
+  }
+  if (issue.code === 'invalid_type') {
+    const unquoted = issue.expected === 'string' && isScalar(issue.input);
+    return `must be ${form}, but is ${show(issue.input)}${unquoted ? '; quote it' : ''}`;
+  }
+  if (issue.code === 'invalid_value' && typeof issue.input === 'string') {
+    const near = suggestion(issue.input, issue.values.map(String));
+    return `must be ${form}, but is ${show(issue.input)}${near}`;
+  }
+  return `must be ${form}, but is ${show(issue.input)}`;
+}
+
+/** The valid form as a phrase after "must be". */
+function expectation(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeNames[String(issue.expected)];
+    case 'invalid_value':
+      return oneOf(issue.values.map(String));
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${amount(issue.maximum, issue.origin)}`;
+    case 'not_multiple_of':
+      return `a multiple of ${String(issue.divisor)}`;
+    case 'invalid_format':
+      return issue.pattern === undefined
+        ? `in the form ${issue.format}`
+        : `in the form ${issue.pattern}`;
+    default:
+      return undefined;
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+};
+
+function amount(limit: number | bigint, origin: string): string {
+  const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
+  return `${String(limit)}${units[origin] ?? ''}`;
+}
+
+function oneOf(values: readonly string[]): string {
+  if (values.length > longestList) {
+    return `one of ${String(values.length)} known names`;
+  }
+  return values.length < 2
+    ? values.join('')
+    : `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean' || value instanceof Date;
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) {
+    return 'a list';
+  }
+  if (typeof value === 'object' && value !== null) {
+    return value instanceof Date ? 'a date' : 'a mapping';
+  }
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+}
+
+/** What to say of a key that the part of the schema at `path` does not have; `valid` are those it has. */
+export function unknownKey(
+  path: readonly PropertyKey[],
+  key: string,
+  valid: readonly string[],
+): string {
+  const parent = path.at(-1);
+  if (parent !== 'policies') {
+    const noun = parent === 'params' ? 'unknown param' : 'unknown key';
+    return `${noun}${suggestion(key, valid) || listed(valid)}`;
+  }
+  if (builtinPolicies.some((policy) => policy.id === key)) {
+    return 'is a finding of meshgate about itself, which has no settings';
+  }
+  return `unknown policy${suggestion(key, valid) || '; `meshgate policies` lists them'}`;
+}
+
+function listed(valid: readonly string[]): string {
+  return valid.length === 0 ? '; there are none here' : `; valid are ${valid.join(', ')}`;
+}
