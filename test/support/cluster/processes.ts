@@ -33,6 +33,8 @@ export interface RunningProcess {
 export interface ProcessGroup {
   readonly folder: string;
   start(command: Command): Promise<RunningProcess>;
+  /** The ids of all that was started, in that order. */
+  pids(): readonly number[];
   /** The last lines of every log, for a failure's message. */
   logs(): string;
   /** Stops what was started last first, and removes the folder. */
@@ -67,6 +69,7 @@ export function createProcessGroup(): ProcessGroup {
       started.push(child);
       return child;
     },
+    pids: () => started.map(({ pid }) => pid),
     logs: () =>
       started
         .map((child) => `--- ${child.name} (${child.ended() ?? 'running'})\n${child.log()}`)
