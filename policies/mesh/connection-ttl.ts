@@ -10,6 +10,7 @@ import {
   subsetLabels,
   subsetOf,
   type EffectiveRule,
+  type SubsetView,
 } from './destination-rules.ts';
 import { envoyFilterBound } from './envoy-filters.ts';
 import { matchesLabels } from './labels.ts';
@@ -131,7 +132,7 @@ function httpBounds(host: string, view: ClientView, context: PortContext): reado
   for (const name of used.subsets) {
     const subset = effective && subsetOf(effective, name);
     if (subset !== undefined && matchesLabels(subsetLabels(subset), workload.labels)) {
-      bounds.push(clusterBound(effective, name, context));
+      bounds.push(clusterBound(effective, subset, context));
     }
   }
   const settings = proxySettingsOf(workload, mesh).httpMaxConnectionDuration?.value;
@@ -144,29 +145,35 @@ function httpBounds(host: string, view: ClientView, context: PortContext): reado
 
 function clusterBound(
   effective: EffectiveRule | undefined,
-  subsetName: string | undefined,
-  context: PortContext,
+  subset: SubsetView | undefined,
+  { port, mesh }: PortContext,
 ): Bound {
-  const { port, mesh } = context;
-  const subset =
-    effective && subsetName !== undefined ? subsetOf(effective, subsetName) : undefined;
   const subsetPolicy = valueIn(subset?.subset, 'trafficPolicy');
   const merged = portPolicy(effective?.trafficPolicy, subsetPolicy, port);
   const pool = valueIn(merged, 'connectionPool') === undefined ? meshDefaultPolicy(mesh) : merged;
-  const holder =
-    valueIn(subsetPolicy, 'connectionPool') === undefined &&
-    portLevel(subsetPolicy, port) === undefined;
-  const base =
-    subset === undefined || holder
-      ? pointer('spec', 'trafficPolicy')
-      : extendPointer(subset.at, 'trafficPolicy');
-  const policy = subset === undefined || holder ? effective?.trafficPolicy : subsetPolicy;
-  return {
-    ttl: durationAt(pool, tcpField),
-    rule:
-      subset === undefined || holder ? (effective?.policyRule ?? effective?.rules[0]) : subset.rule,
-    at: extendPointer(portLevelPointer(policy, port, base) ?? base, ...tcpField),
-  };
+  return { ttl: durationAt(pool, tcpField), ...decider(effective, subset, port) };
+}
+
+/** The rule and field that decide a cluster's TTL: the subset's where it has a pool of its own. */
+function decider(
+  effective: EffectiveRule | undefined,
+  subset: SubsetView | undefined,
+  port: number,
+): Pick<Bound, 'rule' | 'at'> {
+  const own = valueIn(subset?.subset, 'trafficPolicy');
+  if (
+    subset !== undefined &&
+    (valueIn(own, 'connectionPool') ?? portLevel(own, port)) !== undefined
+  ) {
+    const base = extendPointer(subset.at, 'trafficPolicy');
+    return {
+      rule: subset.rule,
+      at: extendPointer(portLevelPointer(own, port, base) ?? base, ...tcpField),
+    };
+  }
+  const base = pointer('spec', 'trafficPolicy');
+  const at = portLevelPointer(effective?.trafficPolicy, port, base) ?? base;
+  return { rule: effective?.policyRule ?? effective?.rules[0], at: extendPointer(at, ...tcpField) };
 }
 
 function portLevel(policy: Json | undefined, port: number): Json | undefined {

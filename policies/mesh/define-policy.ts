@@ -6,5 +6,5 @@ import type { Mesh, MeshPolicy } from './mesh.ts';
 export function definePolicy<Params extends z.ZodObject, MessageId extends string>(
   policy: Policy<Mesh, Params, MessageId>,
 ): MeshPolicy {
-  return freezePolicy(policy) as unknown as MeshPolicy;
+  return freezePolicy(policy);
 }

@@ -3,6 +3,9 @@ import { equalJson } from '../core/patch.ts';
 import { readYaml } from '../core/yaml.ts';
 import { snakeCase } from './mesh-config.ts';
 
+/** Places of a key that are tried; more are no honest configuration. */
+const mostKeys = 8;
+
 /**
  * The text of `proxy.istio.io/config` with one setting added or replaced; every other byte (comments, order, line
  * ends, spelling) stays. Undefined where the text cannot be edited so that it reads as wanted.
@@ -22,9 +25,14 @@ export function editProxyConfig(
   const source = text ?? '';
   const replaced = Object.hasOwn(before, written);
   const candidates = replaced
-    ? [replaceValue(source, written, value)]
+    ? replacements(source, written, value)
     : insertions(source, written, value);
-  return candidates.find((candidate) => candidate !== undefined && reads(candidate, wanted));
+  for (const candidate of candidates) {
+    if (reads(candidate, wanted)) {
+      return candidate;
+    }
+  }
+  return undefined;
 }
 
 function insertions(source: string, key: string, value: string): readonly string[] {
@@ -43,27 +51,52 @@ function insertions(source: string, key: string, value: string): readonly string
   return [`${ended}${line}`, `${line}${source}`];
 }
 
-function replaceValue(source: string, key: string, value: string): string | undefined {
-  const block = new RegExp(
-    `^([ ]*)(["']?)${key}\\2(\\s*:[ \\t]*)("[^"\\n]*"|'[^'\\n]*'|[^\\s#][^#\\r\\n]*?)?([ \\t]*(?:#[^\\r\\n]*)?)$`,
-    'mu',
-  );
-  if (!/^\s*\{/u.test(source)) {
-    return block.test(source)
-      ? source.replace(
-          block,
-          (_whole, indent: string, quote: string, colon: string, _old: unknown, rest: string) => {
-            const gap = /[ \t]$/u.test(colon) ? colon : `${colon} `;
-            return `${indent}${quote}${key}${quote}${gap}${value}${rest}`;
-          },
-        )
-      : undefined;
+/** Puts the value in the place of the first scalar after the key that reads as wanted; positions, not patterns, so linear. */
+function replacements(source: string, key: string, value: string): Iterable<string> {
+  const quoted = /^\s*\{/u.test(source) ? `"${value}"` : value;
+  return keyEnds(source, key)
+    .map((end) => scalarAfter(source, end))
+    .map(
+      ({ start, end }) =>
+        `${source.slice(0, start)}${start === end ? ' ' : ''}${quoted}${source.slice(end)}`,
+    );
+}
+
+/** The positions after each `key:` in the text, however the key is quoted. */
+function keyEnds(source: string, key: string): readonly number[] {
+  const ends: number[] = [];
+  for (let at = source.indexOf(key); at >= 0; at = source.indexOf(key, at + key.length)) {
+    const colon = /^["']?[ \t]{0,8}:/u.exec(source.slice(at + key.length, at + key.length + 10));
+    if (colon !== null) {
+      ends.push(at + key.length + colon[0].length);
+    }
   }
-  const flow = new RegExp(`(["']?)${key}\\1(\\s*:\\s*)("[^"]*"|'[^']*'|[^,}\\s]+)`, 'u');
-  return source.replace(
-    flow,
-    (_whole, quote: string, colon: string) => `${quote}${key}${quote}${colon}"${value}"`,
-  );
+  return ends.slice(0, mostKeys);
+}
+
+function scalarAfter(
+  source: string,
+  from: number,
+): { readonly start: number; readonly end: number } {
+  const lineEnd = /[\r\n]/u.exec(source.slice(from))?.index ?? source.length - from;
+  const line = source.slice(from, from + lineEnd);
+  const text = line.trimStart();
+  const start = from + line.length - text.length;
+  const quote = text.startsWith('"') || text.startsWith("'") ? text.charAt(0) : undefined;
+  const closing = quote === undefined ? -1 : text.indexOf(quote, 1);
+  if (closing > 0) {
+    return { start, end: start + closing + 1 };
+  }
+  const stops = [
+    text.indexOf(' #'),
+    text.indexOf('\t#'),
+    text.indexOf(','),
+    text.indexOf('}'),
+  ].filter((stop) => stop >= 0);
+  const scalar = text.slice(0, Math.min(text.length, ...stops)).trimEnd();
+  return scalar.startsWith('#')
+    ? { start: from, end: from }
+    : { start, end: start + scalar.length };
 }
 
 function reads(text: string, wanted: JsonObject): boolean {

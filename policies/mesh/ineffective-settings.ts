@@ -67,13 +67,10 @@ export function ineffectiveProxySettings(
   }
   const shutdown = shutdownOf(workload, proxy, mesh, false);
   const context: Context = { workload, shutdown, text };
-  const native = shutdown.way === 'native' && !shutdown.ownHook;
-  const mode = native
-    ? proxy.nativeAssumed
-      ? []
-      : nativeSettings(context)
-    : [...classicSettings(context), ...unreadableVariables(context)];
-  return [...misplaced, ...written, ...mode];
+  if (shutdown.way !== 'native' || shutdown.ownHook) {
+    return [...misplaced, ...written, ...classicSettings(context), ...unreadableVariables(context)];
+  }
+  return [...misplaced, ...written, ...(proxy.nativeAssumed ? [] : nativeSettings(context))];
 }
 
 /** The environment of a ProxyConfig that has no effect because every workload it selects has a native sidecar. */

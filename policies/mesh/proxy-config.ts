@@ -37,8 +37,9 @@ export interface ProxySettings {
   readonly minimumDrain: Milliseconds;
 }
 
-/** The environment variables that govern the agent's drain. */
+/** Ends the proxy when no connection is open, instead of after terminationDrainDuration. */
 export const exitOnZeroVariable = 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS';
+/** The least time that the proxy waits before it looks for open connections. */
 export const minimumDrainVariable = 'MINIMUM_DRAIN_DURATION';
 
 const defaultTerminationDrain = seconds(5);

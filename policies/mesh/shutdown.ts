@@ -46,7 +46,7 @@ export function shutdownOf(
   const settings = proxySettingsOf(workload, mesh);
   const hook = valueIn(proxyContainerOf(workload)?.container, 'lifecycle', 'preStop');
   return {
-    way: proxy.mode === 'native' ? 'native' : settings.exitOnZero ? 'exit-on-zero' : 'classic',
+    way: proxy.mode === 'native' ? 'native' : classicWay(settings),
     grace: written === undefined ? defaultGrace : seconds(written),
     declaredGrace: declared === undefined ? undefined : seconds(declared),
     appPreStop: longest(appContainersOf(workload).map(({ container }) => preStopTime(container))),
@@ -54,6 +54,11 @@ export function shutdownOf(
     ownHook: (hook !== undefined && !isInjectedHook(hook)) || hasCustomLifecycle(mesh),
     settings,
   };
+}
+
+/** The way of a proxy among the containers. */
+export function classicWay(settings: ProxySettings): 'classic' | 'exit-on-zero' {
+  return settings.exitOnZero ? 'exit-on-zero' : 'classic';
 }
 
 /** R = max(k·L, L·(1+j) + S): how long a Pod must serve after its deletion, for a ratio k. */
@@ -77,14 +82,15 @@ export function classicWindow(shutdown: Shutdown): Milliseconds {
 
 /** The time that the proxy takes of the grace period at least, before anything else can end it. */
 export function proxyMinimum(shutdown: Shutdown): Milliseconds {
-  switch (shutdown.way) {
-    case 'classic':
-      return classicWindow(shutdown);
-    case 'exit-on-zero':
-      return milliseconds(shutdown.proxyPreStop + shutdown.settings.minimumDrain + 1000);
-    case 'native':
-      return milliseconds(0);
+  if (shutdown.way === 'classic') {
+    return classicWindow(shutdown);
   }
+  const agentStart = seconds(1);
+  return milliseconds(
+    shutdown.way === 'native'
+      ? 0
+      : shutdown.proxyPreStop + shutdown.settings.minimumDrain + agentStart,
+  );
 }
 
 /** The seconds that a container's preStop hook is known to take: a `sleep` action, or `sleep N` in a command. */

@@ -5,7 +5,7 @@ import { workloadKinds } from '../../core/kinds.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { wholeSeconds } from '../../mesh/drain-need.ts';
 import { hasSidecar, proxyModeOf } from '../../mesh/proxy-mode.ts';
-import { proxyMinimum, shutdownOf, type Shutdown } from '../../mesh/shutdown.ts';
+import { classicWay, proxyMinimum, shutdownOf, type Shutdown } from '../../mesh/shutdown.ts';
 import { podSpecPointer, workloadOf, type Workload } from '../../mesh/workload.ts';
 import { fitsGracePeriodExamples } from './fits-grace-period.examples.ts';
 
@@ -70,9 +70,7 @@ export const fitsGracePeriod = definePolicy<typeof params, MessageId>({
     const real = shutdownOf(workload, proxy, mesh, subject.defaulted);
     const declaresDrain = real.settings.terminationDrainDuration.source === 'annotation';
     const assumedClassic = proxy.nativeAssumed && (declaresDrain || real.settings.exitOnZero);
-    const shutdown: Shutdown = assumedClassic
-      ? { ...real, way: real.settings.exitOnZero ? 'exit-on-zero' : 'classic' }
-      : real;
+    const shutdown: Shutdown = assumedClassic ? { ...real, way: classicWay(real.settings) } : real;
     const overrun = overrunOf(shutdown, assumedClassic);
     if (overrun === undefined) {
       return [];

@@ -21,6 +21,7 @@ import { proxyConfigAnnotation } from '../../mesh/proxy-config-annotation.ts';
 import { hasSidecar, proxyModeOf, type ProxyMode } from '../../mesh/proxy-mode.ts';
 import { workloadsReached } from '../../mesh/reach.ts';
 import {
+  classicWay,
   classicWindow,
   proxyMinimum,
   requiredServing,
@@ -167,7 +168,7 @@ function uncertainShortfall(
   if (proxy.nativeAssumed) {
     const classic: Shutdown = {
       ...shutdown,
-      way: shutdown.settings.exitOnZero ? 'exit-on-zero' : 'classic',
+      way: classicWay(shutdown.settings),
     };
     return servingTime(classic) < minimum
       ? {
