@@ -1,0 +1,151 @@
+import { listIn, member, numberIn, stringIn } from '../../policies/core/json.ts';
+import { referenceTo, type ObjectReference } from '../../policies/core/resource.ts';
+import type { MutableMesh } from '../../policies/mesh/mesh.ts';
+import type { ClusterClient } from './cluster-client.ts';
+import type { ServedKind } from './cluster-discovery.ts';
+import { readLiveObject } from './cluster-objects.ts';
+
+/** Objects of one kind, as they are followed into a mesh. */
+export interface KindFollower {
+  /** Lists everything, takes out of the mesh what is gone, and remembers where to watch from. */
+  list(signal: AbortSignal): Promise<void>;
+  /** Takes in changes until the server ends the watch. Resolves to false where the objects must be listed again. */
+  watch(signal: AbortSignal): Promise<boolean>;
+  /** Takes all objects of the kind out of the mesh. */
+  forget(): void;
+}
+
+/** What a follower works on; `onChange` runs after each change, `onContact` whenever the API server was heard of. */
+export interface FollowOptions {
+  readonly client: ClusterClient;
+  readonly mesh: MutableMesh;
+  readonly onChange: () => void;
+  readonly onContact: () => void;
+}
+
+const pageSize = 500;
+const watchSeconds = { least: 300, spread: 300 };
+const graceMilliseconds = 30_000;
+
+/** Makes the follower of one kind. */
+export function followKind(served: ServedKind, options: FollowOptions): KindFollower {
+  const { client, onChange, onContact } = options;
+  const held = holdKind(served, options.mesh);
+  let resourceVersion = '';
+
+  function take(event: unknown): 'go-on' | 'list-again' {
+    const type = stringIn(event, 'type');
+    const value = member(event, 'object');
+    if (type === 'ERROR') {
+      if (numberIn(value, 'code') === 410) {
+        return 'list-again';
+      }
+      throw new Error(`the watch of ${served.path} failed: ${stringIn(value, 'message') ?? ''}`);
+    }
+    resourceVersion = stringIn(value, 'metadata', 'resourceVersion') ?? resourceVersion;
+    if (type === 'BOOKMARK') {
+      return 'go-on';
+    }
+    if (type === 'DELETED') {
+      held.drop(keyOf(value));
+    } else {
+      held.put(value);
+    }
+    onChange();
+    return 'go-on';
+  }
+
+  return {
+    async list(signal) {
+      const seen = new Set<string>();
+      let next = '';
+      do {
+        const token = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+        const page = await client.get(`${served.path}?limit=${String(pageSize)}${token}`, signal);
+        for (const item of listIn(page, 'items')) {
+          seen.add(held.put(item));
+        }
+        next = stringIn(page, 'metadata', 'continue') ?? '';
+        resourceVersion = stringIn(page, 'metadata', 'resourceVersion') ?? '';
+        onContact();
+      } while (next !== '');
+      held.keepOnly(seen);
+      onChange();
+    },
+    async watch(signal) {
+      const seconds = Math.ceil(watchSeconds.least + watchSeconds.spread * Math.random());
+      const path = `${served.path}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${String(seconds)}&resourceVersion=${resourceVersion}`;
+      const longest = AbortSignal.timeout(seconds * 1000 + graceMilliseconds);
+      return watchLines(client, path, AbortSignal.any([signal, longest]), (line) => {
+        onContact();
+        return take(JSON.parse(line));
+      });
+    },
+    forget() {
+      held.keepOnly(new Set());
+      onChange();
+    },
+  };
+}
+
+/** Reads lines until the server ends them (true) or `take` wants to list again (false); what `take` throws rejects. */
+async function watchLines(
+  client: ClusterClient,
+  path: string,
+  signal: AbortSignal,
+  take: (line: string) => 'go-on' | 'list-again',
+): Promise<boolean> {
+  const ended = new AbortController();
+  let expired = false;
+  try {
+    await client.lines(path, AbortSignal.any([signal, ended.signal]), (line) => {
+      if (line !== '' && !expired && take(line) === 'list-again') {
+        expired = true;
+        ended.abort();
+      }
+    });
+  } catch (error) {
+    if (!expired) {
+      throw error;
+    }
+  }
+  return !expired;
+}
+
+/** The objects of one kind that are in the mesh because of a follower. */
+function holdKind(served: ServedKind, mesh: MutableMesh) {
+  const held = new Map<string, ObjectReference>();
+
+  function drop(key: string): void {
+    const reference = held.get(key);
+    if (reference !== undefined) {
+      held.delete(key);
+      mesh.remove(reference);
+    }
+  }
+
+  return {
+    drop,
+    put(value: unknown): string {
+      const key = keyOf(value);
+      const resource = readLiveObject(value, served);
+      if (resource === undefined) {
+        drop(key);
+      } else {
+        held.set(key, referenceTo(resource));
+        mesh.put(resource);
+      }
+      return key;
+    },
+    keepOnly(keys: ReadonlySet<string>): void {
+      for (const key of [...held.keys()].filter((key) => !keys.has(key))) {
+        drop(key);
+      }
+    },
+  };
+}
+
+function keyOf(value: unknown): string {
+  const namespace = stringIn(value, 'metadata', 'namespace') ?? '';
+  return `${namespace}/${stringIn(value, 'metadata', 'name') ?? ''}`;
+}

@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KindName } from '../../policies/core/kinds.ts';
+import type { MutableMesh } from '../../policies/mesh/mesh.ts';
+import { ApiStatusError, type ClusterClient } from './cluster-client.ts';
+import { discoverKinds, type ServedKind } from './cluster-discovery.ts';
+import { followKind } from './cluster-follow.ts';
+
+/** What happens while a cluster is followed; each is called as it happens and must not throw. */
+export interface ClusterReports {
+  /** Something of a kind changed in the mesh. */
+  changed(type: KindName): void;
+  /** A list or watch had to be taken up again. */
+  restarted(type: KindName, reason: 'expired' | 'error', detail: string): void;
+  /** The kinds that are served could not be asked for. */
+  discoveryFailed(detail: string): void;
+}
+
+/** What to follow and where to put it. */
+export interface ClusterOptions {
+  readonly client: ClusterClient;
+  readonly mesh: MutableMesh;
+  readonly types: ReadonlySet<KindName>;
+  readonly rootNamespace: string;
+  readonly reports: ClusterReports;
+  /** How often kinds that are not served are asked for again. */
+  readonly discoverySeconds?: number;
+}
+
+/** A mesh that follows a cluster. */
+export interface ClusterMesh {
+  /** What has not been read once yet: `discovery` or names of kinds. Empty: the mesh is whole. */
+  waitingFor(): readonly string[];
+  /** Seconds since the API server was last heard of, by kind. */
+  stalenessSeconds(): ReadonlyMap<KindName, number>;
+  /** Ends every watch. */
+  stop(): Promise<void>;
+}
+
+const backoffSeconds = { least: 0.5, most: 30 };
+const defaultDiscoverySeconds = 60;
+const betweenWatchesSeconds = 0.2;
+
+/**
+ * Keeps a mesh equal to what the API server has of these kinds: lists, watches, lists again where the history is gone,
+ * and takes up kinds whose definition is installed later. Never lists Secrets.
+ */
+export function followCluster(options: ClusterOptions): ClusterMesh {
+  const stopping = new AbortController();
+  const contact = new Map<KindName, number>();
+  const waiting = new Set<string>(['discovery']);
+  const followed = new Map<KindName, Promise<void>>();
+  const running = discover();
+
+  async function discover(): Promise<void> {
+    const seconds = options.discoverySeconds ?? defaultDiscoverySeconds;
+    for (let failures = 0; !stopping.signal.aborted;) {
+      try {
+        const missing = [...options.types].filter((type) => !followed.has(type));
+        for (const kind of await discoverKinds(options, missing, stopping.signal)) {
+          take(kind, waiting.has('discovery'));
+        }
+        waiting.delete('discovery');
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (!stopping.signal.aborted) {
+          options.reports.discoveryFailed(textOf(error));
+        }
+      }
+      await pause(failures === 0 ? seconds : backoff(failures), stopping.signal);
+    }
+  }
+
+  function take(kind: ServedKind, atStart: boolean): void {
+    const { type } = kind;
+    if (atStart) {
+      waiting.add(type);
+    }
+    const heard = (state: 'contact' | 'synced'): void => {
+      contact.set(type, performance.now());
+      if (state === 'synced') {
+        waiting.delete(type);
+      }
+    };
+    const ended = (): void => {
+      followed.delete(type);
+      contact.delete(type);
+      waiting.delete(type);
+    };
+    followed.set(type, follow(kind, options, stopping.signal, heard).then(ended));
+  }
+
+  return {
+    waitingFor: () => [...waiting],
+    stalenessSeconds() {
+      const now = performance.now();
+      return new Map([...contact].map(([type, at]) => [type, (now - at) / 1000]));
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([running, ...followed.values()]);
+    },
+  };
+}
+
+/** Follows one kind until the signal, or until the API server serves it no more. */
+async function follow(
+  kind: ServedKind,
+  { client, mesh, reports }: ClusterOptions,
+  signal: AbortSignal,
+  heard: (state: 'contact' | 'synced') => void,
+): Promise<void> {
+  const follower = followKind(kind, {
+    client,
+    mesh,
+    onChange: () => {
+      reports.changed(kind.type);
+    },
+    onContact: () => {
+      heard('contact');
+    },
+  });
+  let listed = false;
+  for (let failures = 0; !signal.aborted;) {
+    try {
+      if (!listed) {
+        await follower.list(signal);
+        listed = true;
+        heard('synced');
+      }
+      listed = await follower.watch(signal);
+      failures = 0;
+      if (!listed) {
+        reports.restarted(kind.type, 'expired', 'the history to watch from is gone');
+      }
+      await pause(betweenWatchesSeconds, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
+      const status = error instanceof ApiStatusError ? error.status : undefined;
+      if (status === 404) {
+        follower.forget();
+        return;
+      }
+      listed &&= status !== 410;
+      failures += 1;
+      reports.restarted(kind.type, status === 410 ? 'expired' : 'error', textOf(error));
+      await pause(backoff(failures), signal);
+    }
+  }
+}
+
+/** Seconds to wait after so many failures in a row: doubled each time, at random within the upper half. */
+function backoff(failures: number): number {
+  const longest = Math.min(backoffSeconds.most, backoffSeconds.least * 2 ** Math.min(failures, 10));
+  return longest * (0.5 + Math.random() / 2);
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(seconds * 1000, undefined, { signal });
+  } catch {
+    // The wait ends early when the mesh is stopped.
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

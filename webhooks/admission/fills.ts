@@ -1,0 +1,83 @@
+import type { Finding, Fix } from '../../policies/core/finding.ts';
+import { member, objectIn, listIn, stringIn, type JsonObject } from '../../policies/core/json.ts';
+import type { Pointer } from '../../policies/core/pointer.ts';
+import { pointer } from '../../policies/core/pointer.ts';
+import { proxyContainerName } from '../../policies/mesh/workload.ts';
+import type { FilledEntry } from './audit.ts';
+
+/** Annotation on a Pod that lists what admission filled in, as JSON: `[{ policy, at, key?, value }]`. */
+export const filledAnnotation = 'meshgate.dev/filled';
+
+/** Where {@link filledAnnotation} stands. */
+export const filledPointer: Pointer = pointer('metadata', 'annotations', filledAnnotation);
+
+const injectorInputs = [
+  pointer('metadata', 'labels'),
+  ...['proxy.istio.io/', 'sidecar.istio.io/', 'traffic.sidecar.istio.io/', 'inject.istio.io/'].map(
+    (prefix) => pointer('metadata', 'annotations', prefix),
+  ),
+];
+
+/** A fix that admission may apply by itself, with the policy that asks for it. */
+export interface Fill {
+  readonly policy: string;
+  readonly fix: Fix;
+}
+
+/** Whether the injector has been here: what it reads can no longer take effect. */
+export function isInjected(pod: JsonObject): boolean {
+  if (member(objectIn(pod, 'metadata', 'annotations'), 'sidecar.istio.io/status') !== undefined) {
+    return true;
+  }
+  return [...listIn(pod, 'spec', 'containers'), ...listIn(pod, 'spec', 'initContainers')].some(
+    (container) => stringIn(container, 'name') === proxyContainerName,
+  );
+}
+
+/**
+ * The fixes to apply at once: those that fill, of policies in mode warn or enforce, without those that would write an
+ * injector's input on an injected Pod, and without those whose paths meet an earlier one's.
+ */
+export function fillsOf(findings: readonly Finding[], injected: boolean): readonly Fill[] {
+  const fills: Fill[] = [];
+  const taken: Pointer[] = [];
+  for (const { policy, fix, mode } of findings) {
+    if (fix === undefined || fix.kind !== 'fill' || (mode !== 'warn' && mode !== 'enforce')) {
+      continue;
+    }
+    const places = fix.changes.map(({ at }) => at);
+    if (
+      places.length === 0 ||
+      (injected && places.some(isInjectorInput)) ||
+      places.some((place) => taken.some((other) => meet(place, other)))
+    ) {
+      continue;
+    }
+    taken.push(...places);
+    fills.push({ policy, fix });
+  }
+  return fills;
+}
+
+/** The annotation's new value: what it lists already, if it can be read, and then the new entries. */
+export function filledList(pod: JsonObject, entries: readonly FilledEntry[]): string {
+  const present = stringIn(pod, 'metadata', 'annotations', filledAnnotation);
+  return JSON.stringify([...readList(present), ...entries]);
+}
+
+function readList(text: string | undefined): readonly unknown[] {
+  try {
+    const list: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
+}
+
+function isInjectorInput(at: Pointer): boolean {
+  return injectorInputs.some((input) => at.startsWith(input));
+}
+
+function meet(left: Pointer, right: Pointer): boolean {
+  return left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`);
+}

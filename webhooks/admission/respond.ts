@@ -1,0 +1,78 @@
+import type { PatchOperation } from '../../policies/core/patch.ts';
+
+/** The only version of AdmissionReview that is registered and answered. */
+export const reviewVersion = 'admission.k8s.io/v1';
+
+/** Values for the API server's audit log; keys are `[A-Za-z0-9._-]`, 63 at most, and stable. */
+export type AuditAnnotations = Readonly<Record<string, string>>;
+
+/** What may accompany any answer. */
+export interface Remarks {
+  readonly warnings?: readonly string[];
+  readonly auditAnnotations?: AuditAnnotations;
+}
+
+/** The `response` of an AdmissionReview without its uid; made by the four constructors here and nowhere else. */
+export interface AdmissionResponse {
+  readonly allowed: boolean;
+  readonly patchType?: 'JSONPatch';
+  readonly patch?: string;
+  readonly status?: {
+    readonly status: 'Failure';
+    readonly code: number;
+    readonly reason: string;
+    readonly message: string;
+  };
+  readonly warnings?: readonly string[];
+  readonly auditAnnotations?: AuditAnnotations;
+}
+
+/** The request may go on as it is. */
+export function allowed(remarks: Remarks = {}): AdmissionResponse {
+  return { allowed: true, ...present(remarks) };
+}
+
+/** The request must not go on; the message may have several lines. */
+export function denied(message: string, remarks: Remarks = {}): AdmissionResponse {
+  return {
+    allowed: false,
+    status: { status: 'Failure', code: 403, reason: 'Forbidden', message },
+    ...present(remarks),
+  };
+}
+
+/** The request may go on with these operations applied; without any, as it is. */
+export function patched(
+  operations: readonly PatchOperation[],
+  remarks: Remarks = {},
+): AdmissionResponse {
+  if (operations.length === 0) {
+    return allowed(remarks);
+  }
+  const patch = Buffer.from(JSON.stringify(operations)).toString('base64');
+  return { allowed: true, patchType: 'JSONPatch', patch, ...present(remarks) };
+}
+
+/** The review itself cannot be read, which the API server never causes; says what was expected. */
+export function errored(message: string): AdmissionResponse {
+  return {
+    allowed: false,
+    status: { status: 'Failure', code: 400, reason: 'BadRequest', message },
+  };
+}
+
+/** The body that carries a response back to the request with this uid. */
+export function reviewBody(
+  uid: string,
+  response: AdmissionResponse,
+  apiVersion = reviewVersion,
+): string {
+  return JSON.stringify({ apiVersion, kind: 'AdmissionReview', response: { uid, ...response } });
+}
+
+function present({ warnings = [], auditAnnotations = {} }: Remarks): Remarks {
+  return {
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(Object.keys(auditAnnotations).length === 0 ? {} : { auditAnnotations }),
+  };
+}

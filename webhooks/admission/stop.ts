@@ -1,0 +1,27 @@
+import type { Server } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const lastAnswersMilliseconds = 10_000;
+
+/**
+ * Makes the function that stops a server without losing a review. For `shutdownDelayMilliseconds` the server goes on
+ * answering, each answer with `Connection: close`, so that the API server leaves by itself: a review on a connection
+ * that we closed first is not sent again. Then it takes no more, answers what is in flight, and closes.
+ */
+export function stopper(server: Server): (shutdownDelayMilliseconds: number) => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return (shutdownDelayMilliseconds) => (stopped ??= stopServer(server, shutdownDelayMilliseconds));
+}
+
+async function stopServer(server: Server, shutdownDelayMilliseconds: number): Promise<void> {
+  await delay(shutdownDelayMilliseconds);
+  const closed = Promise.withResolvers<undefined>();
+  server.close(() => {
+    closed.resolve(undefined);
+  });
+  const abandon = setTimeout(() => {
+    server.closeAllConnections();
+  }, lastAnswersMilliseconds);
+  await closed.promise;
+  clearTimeout(abandon);
+}

@@ -1,0 +1,92 @@
+import { evaluate } from '../../policies/core/evaluate.ts';
+import { effectOf, findingKey, type Finding } from '../../policies/core/finding.ts';
+import { readResource, type Resource } from '../../policies/core/resource.ts';
+import { overlayMesh } from '../../policies/mesh/overlay.ts';
+import { workloadOf } from '../../policies/mesh/workload.ts';
+import { auditFindings } from './audit.ts';
+import { whatChanged, type Changed } from './changed.ts';
+import { leave, type GateAnswer, type GateContext, type JudgedFinding } from './gate.ts';
+import { isMadeByController, reasonToLeave } from './guards.ts';
+import type { AdmissionRequest } from './request.ts';
+import { allowed, denied } from './respond.ts';
+import { denialMessage, warningsFor } from './texts.ts';
+
+/**
+ * Judges an object as it will be stored. Denies what a policy in mode enforce forbids and this very request brings in;
+ * what was there before, and what a controller made from an object already judged, is only warned of.
+ */
+export function validate(request: AdmissionRequest, context: GateContext): GateAnswer {
+  const reason = reasonToLeave(request, context);
+  if (reason !== undefined) {
+    return leave(reason, allowed());
+  }
+  const changed = changeOf(request);
+  if (changed === 'nothing' || changed === 'scale') {
+    return leave('unchanged', allowed());
+  }
+  const resource = readResource(request.object, request.namespace);
+  if (resource === undefined) {
+    return leave('unreadable', allowed());
+  }
+  const findings = soften(judge(resource, context), request, changed, context);
+  const blocking = withEffect(findings, 'block');
+  const remarks = {
+    warnings: warningsFor(withEffect(findings, 'warn')),
+    auditAnnotations: auditFindings(findings),
+  };
+  const base = { findings, filled: [], operations: 0 };
+  return blocking.length === 0
+    ? { ...base, response: allowed(remarks), verdict: 'allowed' }
+    : { ...base, response: denied(denialMessage(blocking), remarks), verdict: 'denied' };
+}
+
+function changeOf({ operation, object, oldObject }: AdmissionRequest): Changed {
+  return operation === 'UPDATE' && object !== undefined && oldObject !== undefined
+    ? whatChanged(object, oldObject)
+    : 'content';
+}
+
+function judge(resource: Resource, context: GateContext): readonly JudgedFinding[] {
+  const filledLater = context.fill && resource.type !== 'Pod' && workloadOf(resource) !== undefined;
+  return findingsOn(resource, context).map((finding) => ({
+    finding,
+    // The Pods of this template will be filled in when they are created.
+    effect: filledLater && finding.fix?.kind === 'fill' ? 'list' : effectOf(finding),
+  }));
+}
+
+function findingsOn(resource: Resource, { mesh, plan }: GateContext): readonly Finding[] {
+  return evaluate({ resource, defaulted: true }, overlayMesh(mesh, resource), plan).findings;
+}
+
+/** Turns into a warning what must not be denied: see `docs/admission.md`. */
+function soften(
+  judged: readonly JudgedFinding[],
+  request: AdmissionRequest,
+  changed: Changed,
+  context: GateContext,
+): readonly JudgedFinding[] {
+  if (!judged.some(({ effect }) => effect === 'block')) {
+    return judged;
+  }
+  const harmless =
+    isMadeByController(request) || (changed === 'metadata' && request.kind.kind !== 'Namespace');
+  const before = harmless ? new Set<string>() : keysBefore(request, context);
+  return judged.map(({ finding, effect }) => ({
+    finding,
+    effect: effect === 'block' && (harmless || before.has(findingKey(finding))) ? 'warn' : effect,
+  }));
+}
+
+function keysBefore(request: AdmissionRequest, context: GateContext): ReadonlySet<string> {
+  const old =
+    request.operation === 'UPDATE' ? readResource(request.oldObject, request.namespace) : undefined;
+  return new Set(old === undefined ? [] : findingsOn(old, context).map(findingKey));
+}
+
+function withEffect(
+  judged: readonly JudgedFinding[],
+  effect: JudgedFinding['effect'],
+): readonly Finding[] {
+  return judged.filter((one) => one.effect === effect).map(({ finding }) => finding);
+}
