@@ -8,6 +8,7 @@ import {
   proxyConfigAnnotation,
   proxyConfigKeys,
   readProxyConfigAnnotation,
+  isDenied,
   lineOfKey,
   type ProxyConfigProblem,
 } from './proxy-config-annotation.ts';
@@ -62,7 +63,7 @@ export function ineffectiveProxySettings(
   const reading = readProxyConfigAnnotation(workload);
   const text = workload.annotations[proxyConfigAnnotation] ?? '';
   const written = reading.problems.map((problem) => annotationProblem(problem, workload));
-  if (reading.problems.some(({ outcome }) => outcome === 'denied')) {
+  if (isDenied(reading)) {
     return [...misplaced, ...written];
   }
   const shutdown = shutdownOf(workload, proxy, mesh, false);

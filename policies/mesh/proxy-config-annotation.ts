@@ -93,6 +93,11 @@ export function readProxyConfigAnnotation(workload: Workload): ProxyConfigReadin
   return reading;
 }
 
+/** Whether the injector refuses the Pod, so that nothing else of its proxy matters. */
+export function isDenied(reading: ProxyConfigReading): boolean {
+  return reading.problems.some(({ outcome }) => outcome === 'denied');
+}
+
 /** Reads ProxyConfig YAML as Istio's injector does. Source: Istio `pkg/kube/inject`, `pkg/config/mesh`, observed. */
 export function readProxyConfig(text: string): ProxyConfigReading {
   const reading = readYaml(text);
@@ -114,8 +119,7 @@ export function readProxyConfig(text: string): ProxyConfigReading {
   const problems = Object.entries(reading.value).flatMap(([key, value]) =>
     problemsOf(key, value, text),
   );
-  const denied = problems.some(({ outcome }) => outcome === 'denied');
-  return { config: denied ? {} : reading.value, problems };
+  return { config: isDenied({ config: {}, problems }) ? {} : reading.value, problems };
 }
 
 function problemsOf(key: string, value: Json, text: string): readonly ProxyConfigProblem[] {

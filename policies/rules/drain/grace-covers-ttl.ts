@@ -17,7 +17,11 @@ import {
 } from '../../mesh/drain-need.ts';
 import { editProxyConfig } from '../../mesh/edit-proxy-config.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
-import { proxyConfigAnnotation } from '../../mesh/proxy-config-annotation.ts';
+import {
+  isDenied,
+  proxyConfigAnnotation,
+  readProxyConfigAnnotation,
+} from '../../mesh/proxy-config-annotation.ts';
 import { hasSidecar, proxyModeOf, type ProxyMode } from '../../mesh/proxy-mode.ts';
 import { workloadsReached } from '../../mesh/reach.ts';
 import {
@@ -139,7 +143,7 @@ function shortfallOf(
   defaulted: boolean,
 ): Shortfall | undefined {
   const proxy = proxyModeOf(workload, mesh);
-  if (!hasSidecar(proxy)) {
+  if (!hasSidecar(proxy) || isDenied(readProxyConfigAnnotation(workload))) {
     return undefined;
   }
   const need = longestTtl(workload, judgedTtls(workload, mesh), settings, mesh);
