@@ -1,0 +1,80 @@
+import { effectOf } from '../policies/core/finding.ts';
+import { compareText } from '../policies/core/resource.ts';
+import { judge, type Judged, type Rules } from './judge.ts';
+import type { LocatedFinding } from './locate.ts';
+import { readManifests, type InputError, type LocatedResource } from './render/manifests.ts';
+import type { Sources } from './source/read-sources.ts';
+
+/** How much was read, and how much was found before anything is filtered. */
+export interface Summary {
+  /** YAML and JSON documents that are not empty. */
+  readonly documents: number;
+  /** Kubernetes objects of any kind. */
+  readonly objects: number;
+  readonly error: number;
+  readonly warning: number;
+  readonly info: number;
+}
+
+/** What `meshgate check` knows in the end. */
+export interface CheckReport {
+  /** Sorted by file, line, policy. */
+  readonly findings: readonly LocatedFinding[];
+  readonly errors: readonly InputError[];
+  readonly notes: readonly string[];
+  /** Findings that the configuration or an annotation exempts. */
+  readonly exempted: number;
+  readonly summary: Summary;
+}
+
+/** Checks manifests that were read: all make one mesh, then each is judged in it. */
+export async function check(sources: Sources, rules: Rules): Promise<CheckReport> {
+  const resources: LocatedResource[] = [];
+  const errors = [...sources.errors];
+  let documents = 0;
+  let objects = 0;
+  for (const { file, text } of sources.texts) {
+    const manifests = readManifests(file, text);
+    for (const resource of manifests.resources) {
+      resources.push(resource);
+    }
+    errors.push(...manifests.errors);
+    documents += manifests.documents;
+    objects += manifests.objects;
+  }
+  const { judged, exempted } = judge(resources, rules);
+  const findings = await locateAll(judged);
+  return {
+    findings,
+    errors: errors.toSorted(
+      (left, right) => compareText(left.file, right.file) || left.line - right.line,
+    ),
+    notes: sources.notes,
+    exempted,
+    summary: { documents, objects, ...countSeverities(findings) },
+  };
+}
+
+/** Whether the configuration lets nothing through that has these findings. */
+export function blocks(findings: readonly LocatedFinding[]): boolean {
+  return findings.some(({ finding }) => effectOf(finding) === 'block');
+}
+
+/** Places are read from the source only where there is something to show, by a module that takes long to load. */
+async function locateAll(judged: readonly Judged[]): Promise<readonly LocatedFinding[]> {
+  if (judged.length === 0) {
+    return [];
+  }
+  const { locateFindings } = await import('./locate.ts');
+  return locateFindings(judged);
+}
+
+function countSeverities(
+  findings: readonly LocatedFinding[],
+): Pick<Summary, 'error' | 'warning' | 'info'> {
+  const counts = { error: 0, warning: 0, info: 0 };
+  for (const { finding } of findings) {
+    counts[finding.severity] += 1;
+  }
+  return counts;
+}

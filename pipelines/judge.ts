@@ -1,0 +1,72 @@
+import { evaluate, type Plan } from '../policies/core/evaluate.ts';
+import type { Finding } from '../policies/core/finding.ts';
+import { planPolicies } from '../policies/core/plan.ts';
+import type { Settings } from '../policies/core/settings.ts';
+import { createMesh } from '../policies/mesh/index-objects.ts';
+import type { Mesh, MeshPolicy } from '../policies/mesh/mesh.ts';
+import type { LocatedResource } from './render/manifests.ts';
+
+/** What decides how objects are judged. */
+export interface Rules {
+  readonly catalogue: readonly MeshPolicy[];
+  readonly settings: Settings;
+  /** Milliseconds since the epoch; decides which exemptions have expired. */
+  readonly now: number;
+  /** Ids of the only policies to run; all where it is absent. */
+  readonly only?: ReadonlySet<string>;
+}
+
+/** A finding, and the object that it is about. */
+export interface Judged {
+  readonly finding: Finding;
+  readonly subject: LocatedResource;
+}
+
+/** What the policies say of a set of objects. */
+export interface Judgement {
+  readonly judged: readonly Judged[];
+  /** How many findings somebody has accepted. */
+  readonly exempted: number;
+}
+
+/**
+ * Judges objects at the review gate, in the mesh that they make together. Where several declare the same object (a base
+ * and its overlay), each is judged and the first stands for it in the mesh.
+ */
+export function judge(resources: readonly LocatedResource[], rules: Rules): Judgement {
+  const mesh = createMesh(rules.settings.mesh);
+  for (const { resource } of resources) {
+    if (mesh.get(resource.type, resource.namespace, resource.name) === undefined) {
+      mesh.put(resource);
+    }
+  }
+  const plan = planFor(rules, mesh);
+  const judged: Judged[] = [];
+  let exempted = 0;
+  for (const subject of resources) {
+    const verdict = evaluate({ resource: subject.resource, defaulted: false }, mesh, plan);
+    exempted += verdict.exempted.length;
+    for (const finding of verdict.findings) {
+      judged.push({ finding, subject });
+    }
+  }
+  return { judged, exempted };
+}
+
+function planFor({ catalogue, settings, now, only }: Rules, mesh: Mesh): Plan<Mesh> {
+  const plan = planPolicies({
+    catalogue,
+    settings,
+    gate: 'review',
+    now,
+    namespaceLabels: (namespace) => mesh.get('Namespace', '', namespace)?.labels,
+  });
+  if (only === undefined) {
+    return plan;
+  }
+  return {
+    ...plan,
+    policiesFor: (subject) => plan.policiesFor(subject).filter(({ policy }) => only.has(policy.id)),
+    remarksOn: () => [],
+  };
+}

@@ -1,0 +1,71 @@
+import type { Finding } from '../policies/core/finding.ts';
+import { numberIn } from '../policies/core/json.ts';
+import { operationsFor, type PatchOperation } from '../policies/core/patch.ts';
+import { joinPointers } from '../policies/core/pointer.ts';
+import { compareText } from '../policies/core/resource.ts';
+import type { Judged } from './judge.ts';
+import type { Origin } from './render/manifests.ts';
+import { linesOf, positionOf } from './render/position.ts';
+import { readSourceTree, type SourceTree } from './render/source-tree.ts';
+
+/** A finding with its place in the source; lines and columns count from 1. */
+export interface LocatedFinding {
+  readonly finding: Finding;
+  readonly origin: Origin;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The last line of the field, where it exists; else `line`. */
+  readonly endLine: number;
+  /** The fix as RFC 6902 operations on the object. */
+  readonly operations?: readonly PatchOperation[];
+}
+
+/** Documents beyond this are shown by their first line: their places would cost a gigabyte. */
+const longestDocument = 4 * 1024 * 1024;
+
+/** Finds the places of findings and sorts them by file, line and policy. Costs one slow parse for each document. */
+export function locateFindings(judged: readonly Judged[]): readonly LocatedFinding[] {
+  let last: { readonly origin: Origin; readonly tree: SourceTree | undefined } | undefined;
+  const located = judged.map(({ finding, subject: { origin, resource } }) => {
+    if (last?.origin.file !== origin.file || last.origin.document !== origin.document) {
+      last = { origin, tree: treeOf(origin) };
+    }
+    const operations =
+      finding.fix === undefined ? [] : operationsFor(resource.object, finding.fix.changes);
+    return {
+      finding,
+      origin,
+      file: origin.file,
+      ...place(finding, origin, last.tree),
+      ...(operations.length === 0 ? {} : { operations }),
+    };
+  });
+  return located.toSorted(
+    (left, right) =>
+      compareText(left.file, right.file) ||
+      left.line - right.line ||
+      compareText(left.finding.policy, right.finding.policy) ||
+      left.column - right.column,
+  );
+}
+
+function place(
+  finding: Finding,
+  origin: Origin,
+  tree: SourceTree | undefined,
+): Pick<LocatedFinding, 'line' | 'column' | 'endLine'> {
+  if (tree === undefined) {
+    return { line: origin.line, column: 1, endLine: origin.line };
+  }
+  const at = joinPointers(origin.prefix, finding.at);
+  const lineWithin = numberIn(finding.data, 'line');
+  const { line, column } = positionOf(tree, at, lineWithin);
+  const span = linesOf(tree, at);
+  const last = line === span.first ? span.last : line;
+  return { line: origin.line + line - 1, column, endLine: origin.line + last - 1 };
+}
+
+function treeOf(origin: Origin): SourceTree | undefined {
+  return origin.text.length > longestDocument ? undefined : readSourceTree(origin.text);
+}

@@ -1,0 +1,118 @@
+import { isObject, listIn, stringIn, type Json } from '../../policies/core/json.ts';
+import { extendPointer, pointer, type Pointer } from '../../policies/core/pointer.ts';
+import { readResource, type Resource } from '../../policies/core/resource.ts';
+import { parseDocuments, type ParsedDocument } from './parse-documents.ts';
+
+/** Where an object was declared. */
+export interface Origin {
+  readonly file: string;
+  /** The line on which the object's document begins, from 1. */
+  readonly line: number;
+  /** The document's place among those of the file that are not empty, from 0. */
+  readonly document: number;
+  /** Where the object stands in its document: '' unless a List holds it. */
+  readonly prefix: Pointer;
+  /** Offset of the document in the file's text, in UTF-16 units. */
+  readonly offset: number;
+  /** The document's source. */
+  readonly text: string;
+}
+
+/** An object of a kind that policies know, and where it was declared. */
+export interface LocatedResource {
+  readonly resource: Resource;
+  readonly origin: Origin;
+}
+
+/** Something in the inputs that cannot be read; `line` counts from 1. */
+export interface InputError {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** What a file declares. */
+export interface Manifests {
+  readonly resources: readonly LocatedResource[];
+  readonly errors: readonly InputError[];
+  /** Documents that are not empty. */
+  readonly documents: number;
+  /** Kubernetes objects of any kind, Lists opened. */
+  readonly objects: number;
+}
+
+const deepestList = 8;
+
+/**
+ * Reads the Kubernetes objects of a file; what is not one is passed over in silence. Never throws. Only documents in
+ * which both `apiVersion` and `kind` are texts count as Kubernetes.
+ */
+export function readManifests(file: string, text: string): Manifests {
+  const { documents, problems } = parseDocuments(text);
+  const found: Found = { file, resources: [], errors: [], objects: 0 };
+  for (const problem of problems) {
+    found.errors.push({ file, line: problem.line, text: problem.text });
+  }
+  for (const document of documents) {
+    collect(document.value, pointer(), document, found);
+  }
+  return {
+    resources: found.resources,
+    errors: found.errors,
+    documents: documents.length,
+    objects: found.objects,
+  };
+}
+
+interface Found {
+  readonly file: string;
+  readonly resources: LocatedResource[];
+  readonly errors: InputError[];
+  objects: number;
+}
+
+function collect(value: Json, prefix: Pointer, document: ParsedDocument, found: Found): void {
+  const kind = stringIn(value, 'kind');
+  if (!isObject(value) || kind === undefined || stringIn(value, 'apiVersion') === undefined) {
+    return;
+  }
+  if (kind.endsWith('List') && Array.isArray(value['items'])) {
+    openList(value, prefix, document, found);
+    return;
+  }
+  found.objects += 1;
+  const resource = named(readResource(value));
+  if (resource === undefined) {
+    return;
+  }
+  if (resource.name === '') {
+    const text = `${kind} without metadata.name: every object needs a name`;
+    found.errors.push({ file: found.file, line: document.line, text });
+    return;
+  }
+  const { line, index, offset, text } = document;
+  found.resources.push({
+    resource,
+    origin: { file: found.file, line, document: index, prefix, offset, text },
+  });
+}
+
+function openList(list: Json, prefix: Pointer, document: ParsedDocument, found: Found): void {
+  if (prefix.split('/items/').length > deepestList) {
+    const text = `Lists within Lists more than ${String(deepestList)} deep`;
+    found.errors.push({ file: found.file, line: document.line, text });
+    return;
+  }
+  for (const [index, item] of listIn(list, 'items').entries()) {
+    collect(item, extendPointer(prefix, 'items', index), document, found);
+  }
+}
+
+/** An object that leaves the end of its name to the API server goes by the part that it gives. */
+function named(resource: Resource | undefined): Resource | undefined {
+  if (resource === undefined || resource.name !== '') {
+    return resource;
+  }
+  const name = stringIn(resource.object, 'metadata', 'generateName') ?? '';
+  return name === '' ? resource : { ...resource, name };
+}

@@ -1,0 +1,89 @@
+import { loadAll, YAMLException } from 'js-yaml';
+import type { Json } from '../../policies/core/json.ts';
+import { aliasProblem } from './aliases.ts';
+import { splitDocuments } from './split-documents.ts';
+import { apiServerSchema } from './yaml-schema.ts';
+
+/** A document that was read, and where it stands in its file. */
+export interface ParsedDocument {
+  readonly value: Json;
+  /** Counts the documents of the file that are not empty, from 0. */
+  readonly index: number;
+  readonly line: number;
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** Why a part of a file cannot be read; `line` counts from 1 within the file. */
+export interface ParseProblem {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Everything that a file's text holds. */
+export interface ParsedFile {
+  readonly documents: readonly ParsedDocument[];
+  readonly problems: readonly ParseProblem[];
+}
+
+const deepestNesting = 500;
+const mostMergedKeys = 100_000;
+
+/**
+ * Reads YAML or JSON as the API server does; empty documents are left out. Never throws: a broken document gives a
+ * problem, the others are read.
+ */
+export function parseDocuments(text: string): ParsedFile {
+  const documents: ParsedDocument[] = [];
+  const problems: ParseProblem[] = [];
+  for (const part of splitDocuments(text)) {
+    const reading = parseDocument(part.text);
+    if ('problem' in reading) {
+      problems.push({ line: part.line + reading.line - 1, text: reading.problem });
+    } else if (reading.value !== undefined && reading.value !== null) {
+      documents.push({ ...part, value: reading.value, index: documents.length });
+    }
+  }
+  return { documents, problems };
+}
+
+type Reading =
+  { readonly value: Json | undefined } | { readonly problem: string; readonly line: number };
+
+/** Reads the text of one document; `line` counts from 1 within the text, `value` is undefined for an empty one. */
+export function parseDocument(text: string): Reading {
+  try {
+    const [value] = loadAll(text, {
+      schema: apiServerSchema,
+      maxDepth: deepestNesting,
+      maxTotalMergeKeys: mostMergedKeys,
+    });
+    const problem = text.includes('&') && text.includes('*') ? aliasProblem(value) : undefined;
+    return problem === undefined ? { value: value as Json | undefined } : { problem, line: 1 };
+  } catch (error) {
+    return explain(error, text);
+  }
+}
+
+function explain(error: unknown, text: string): { problem: string; line: number } {
+  if (!(error instanceof YAMLException)) {
+    return { problem: error instanceof Error ? error.message : String(error), line: 1 };
+  }
+  const line = (error.mark?.line ?? 0) + 1;
+  return { problem: describe(error, text), line };
+}
+
+function describe(error: YAMLException, text: string): string {
+  const at = error.mark?.position ?? 0;
+  if (error.reason === 'duplicated mapping key') {
+    const key = /^[^:'"\r\n]{1,80}/u.exec(text.slice(at, at + 80))?.[0].trim() ?? '';
+    return `the key ${key} is there twice in one mapping: keep one of them`;
+  }
+  if (error.reason.startsWith('nesting exceeded')) {
+    return `nested more than ${String(deepestNesting)} levels deep, which no Kubernetes object is`;
+  }
+  const template = /\{\{[-\s.$\w]/u.test(text)
+    ? '; it looks like a template: check what it renders instead'
+    : '';
+  return `broken YAML: ${error.reason}${template}`;
+}

@@ -1,0 +1,100 @@
+import type { InputError } from '../render/manifests.ts';
+import { findFiles, type FoundFile } from './find-files.ts';
+import { isKustomization, patchFiles } from './kustomize.ts';
+import { pathMatcher } from './path-glob.ts';
+import { decodeText, readText, type TextReading } from './read-text.ts';
+
+/** A text that may hold manifests. */
+export interface SourceText {
+  /** How findings name it. */
+  readonly file: string;
+  readonly text: string;
+  /** A regular file that fixes may be written to. */
+  readonly writable: boolean;
+}
+
+/** What the named paths hold. */
+export interface Sources {
+  readonly texts: readonly SourceText[];
+  readonly errors: readonly InputError[];
+  readonly notes: readonly string[];
+}
+
+/** What to read. */
+export interface SourceRequest {
+  /** Files, folders, and `-` for the standard input. */
+  readonly paths: readonly string[];
+  /** Globs of paths that are left out. */
+  readonly ignore: readonly string[];
+  /** Files that are left out although they lie in a named folder, such as the configuration. */
+  readonly except?: readonly string[];
+  /** Bytes of the standard input; called once, when `-` is among the paths. */
+  readonly readInput: () => Promise<Buffer>;
+}
+
+/** How findings name the standard input. */
+export const inputName = '<stdin>';
+
+/**
+ * Reads every manifest at once. A file in a folder that does not mention `apiVersion` is no manifest, and
+ * is left out however broken it is; a file that was named must be readable.
+ */
+export async function readSources(request: SourceRequest): Promise<Sources> {
+  const except = new Set(request.except);
+  const isIgnored = pathMatcher(request.ignore);
+  const found = findFiles(
+    request.paths.filter((path) => path !== '-'),
+    (path) => except.has(path) || isIgnored(path),
+  );
+  const errors = [...found.errors];
+  const texts: SourceText[] = [];
+  const patches = new Set<string>();
+  for (const file of found.files) {
+    const reading = take(file, readText(file.file), errors);
+    if (reading === undefined) {
+      continue;
+    }
+    if (isKustomization(file.file)) {
+      for (const patch of patchFiles(file.file, reading)) {
+        patches.add(patch);
+      }
+    } else {
+      texts.push({ file: file.file, text: reading, writable: !file.linked });
+    }
+  }
+  if (request.paths.includes('-')) {
+    const input: FoundFile = { file: inputName, named: true, linked: false };
+    const text = take(input, decodeText(await request.readInput()), errors);
+    texts.push(...(text === undefined ? [] : [{ file: inputName, text, writable: false }]));
+  }
+  return withoutPatches(texts, patches, errors, found.notes);
+}
+
+function take(file: FoundFile, reading: TextReading, errors: InputError[]): string | undefined {
+  if ('problem' in reading) {
+    errors.push({ file: file.file, line: 1, text: reading.problem });
+    return undefined;
+  }
+  const { text } = reading;
+  return file.named || text.includes('apiVersion') ? text : undefined;
+}
+
+function withoutPatches(
+  texts: readonly SourceText[],
+  patches: ReadonlySet<string>,
+  errors: readonly InputError[],
+  notes: readonly string[],
+): Sources {
+  const left = texts.filter(({ file }) => patches.has(file));
+  return {
+    texts: left.length === 0 ? texts : texts.filter(({ file }) => !patches.has(file)),
+    errors,
+    notes: [
+      ...notes,
+      ...left.map(
+        ({ file }) =>
+          `${file}: a Kustomize patch is left out; check what \`kustomize build\` prints`,
+      ),
+    ],
+  };
+}
