@@ -20,7 +20,7 @@ interface Review {
 const configurationPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 /** The name of Istio's own configuration, which decides its place in the order of webhooks. */
-export const injectorConfigurationName = 'istio-sidecar-injector';
+const injectorConfigurationName = 'istio-sidecar-injector';
 
 /**
  * Registers an injector for the Pods of namespaces labelled `istio-injection=enabled`. Like Istio's it
