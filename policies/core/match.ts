@@ -1,4 +1,5 @@
 import { compileGlob, compileGlobs, type NameTest } from './glob.ts';
+import { stringMapIn } from './json.ts';
 import type { Resource } from './resource.ts';
 import type { Match } from './settings.ts';
 
@@ -32,11 +33,11 @@ export function compileMatch(match: Match, namespaceLabels: NamespaceLabels): Re
     tests.push((resource) => test(resource.name));
   }
   if (match.labels !== undefined) {
-    const test = compileLabels(match.labels);
+    const test = compileLabels(stringMapIn(match, 'labels'));
     tests.push((resource) => test(resource.labels));
   }
   if (match.namespaceLabels !== undefined) {
-    const test = compileLabels(match.namespaceLabels);
+    const test = compileLabels(stringMapIn(match, 'namespaceLabels'));
     tests.push((resource) => test(labelsOfNamespace(resource, namespaceLabels)));
   }
   return (resource) => tests.every((test) => test(resource));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pointer, pointerSegments, type Pointer } from './pointer.ts';
-import { explain, unknownKey } from './settings-wording.ts';
+import { explain, explainAlternatives, unknownKey } from './settings-wording.ts';
 
 /** What is wrong at a place of the configuration; the place of something missing is where it should be. */
 export interface SettingsProblem {
@@ -19,7 +19,7 @@ export function formatProblem({ path, text }: SettingsProblem): string {
 
 /** Everything that the schema has against a document, in the order of the document's schema. */
 export function findProblems(schema: z.ZodType, document: unknown): readonly SettingsProblem[] {
-  const result = schema.safeParse(document, { error: explain });
+  const result = schema.safeParse(document, { error: explain, reportInput: true });
   if (result.success) {
     return [];
   }
@@ -40,6 +40,11 @@ function problemsOf(issue: Issue, base: Path, schema: z.ZodType): readonly Setti
     const [only] = meant;
     if (only !== undefined && meant.length === 1) {
       return only.flatMap((inner) => problemsOf(inner, path, schema));
+    }
+    if (meant.length === 0) {
+      return [
+        problem(path, explainAlternatives(issue.errors.flat().filter(isWrongType), issue.input)),
+      ];
     }
   }
   const form = schemaAt(schema, path)?.description;

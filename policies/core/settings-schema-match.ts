@@ -10,7 +10,8 @@ export const nameGlob = z.string().regex(/^[a-z0-9.*-]+$/u, {
 
 const labels = z
   .record(z.string(), z.string())
-  .refine((given) => Object.keys(given).length > 0, { error: 'must hold at least one label' });
+  .refine((given) => Object.keys(given).length > 0, { error: 'must hold at least one label' })
+  .meta({ minProperties: 1 });
 
 /** The schema of a `match`: which objects something applies to. */
 export const match = z
@@ -32,7 +33,10 @@ export const match = z
   .refine((given) => Object.keys(given).length > 0, {
     error: 'must name at least one of namespaces, kinds, names, labels, namespaceLabels',
   })
-  .describe('Which objects are meant: every field that is given must match.');
+  .meta({
+    description: 'Which objects are meant: every field that is given must match.',
+    minProperties: 1,
+  });
 
 function someOf<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
   return z.array(item).min(1);

@@ -94,7 +94,10 @@ function exemption(names: readonly string[]): z.ZodObject {
       .describe('A policy, or all of a topic, such as drain/*.'),
     match,
     reason: z
-      .string()
+      .string({
+        error: ({ input }) =>
+          input === undefined ? 'is required: say why the finding is accepted' : undefined,
+      })
       .regex(/\S/u, { error: 'must say why the finding is accepted' })
       .describe('Why the finding is accepted.'),
     expires: z.iso

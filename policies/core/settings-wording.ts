@@ -5,8 +5,10 @@ import { suggestion } from './nearest.ts';
 const longestList = 12;
 const longestValue = 60;
 
+type RawIssue = z.core.$ZodRawIssue | z.core.$ZodIssue;
+
 /** Our words for an issue that a schema does not word itself; '' where its place in the schema must tell. */
-export function explain(issue: z.core.$ZodRawIssue): string {
+export function explain(issue: RawIssue): string {
   const form = expectation(issue);
   if (form === undefined) {
     return '';
@@ -14,34 +16,47 @@ export function explain(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined) {
     return `is required: ${form}`;
   }
-  if (issue.code === 'invalid_type') {
-    const unquoted = issue.expected === 'string' && isScalar(issue.input);
-    return `must be ${form}, but is ${show(issue.input)}${unquoted ? '; quote it' : ''}`;
-  }
-  if (issue.code === 'invalid_value' && typeof issue.input === 'string') {
-    const near = suggestion(issue.input, issue.values.map(String));
-    return `must be ${form}, but is ${show(issue.input)}${near}`;
-  }
-  return `must be ${form}, but is ${show(issue.input)}`;
+  const unquoted = issue.code === 'invalid_type' && issue.expected === 'string';
+  const hint = unquoted && isScalar(issue.input) ? '; quote it' : '';
+  return `must be ${form}, but is ${show(issue.input)}${hint}${nearValue([issue], issue.input)}`;
+}
+
+/** What to say of a value that none of several forms takes; `issues` hold what each form expects. */
+export function explainAlternatives(issues: readonly RawIssue[], input: unknown): string {
+  const forms = new Set(issues.map(expectation).filter((form) => form !== undefined));
+  return `must be ${[...forms].join(', or ')}, but is ${show(input)}${nearValue(issues, input)}`;
+}
+
+function nearValue(issues: readonly RawIssue[], input: unknown): string {
+  const values = issues.flatMap((issue) =>
+    issue.code === 'invalid_value' ? issue.values.map(String) : [],
+  );
+  return typeof input === 'string' ? suggestion(input, values) : '';
 }
 
 /** The valid form as a phrase after "must be". */
-function expectation(issue: z.core.$ZodRawIssue): string | undefined {
+function expectation(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return typeNames[String(issue.expected)];
+      return typeNames[issue.expected];
     case 'invalid_value':
       return oneOf(issue.values.map(String));
     case 'too_small':
-      return `${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
+      return amount(
+        issue.inclusive === false ? 'more than' : 'at least',
+        issue.minimum,
+        issue.origin,
+      );
     case 'too_big':
-      return `${issue.inclusive === false ? 'less than' : 'at most'} ${amount(issue.maximum, issue.origin)}`;
+      return amount(
+        issue.inclusive === false ? 'less than' : 'at most',
+        issue.maximum,
+        issue.origin,
+      );
     case 'not_multiple_of':
       return `a multiple of ${String(issue.divisor)}`;
     case 'invalid_format':
-      return issue.pattern === undefined
-        ? `in the form ${issue.format}`
-        : `in the form ${issue.pattern}`;
+      return `in the form ${issue.pattern ?? issue.format}`;
     default:
       return undefined;
   }
@@ -57,9 +72,15 @@ const typeNames: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-function amount(limit: number | bigint, origin: string): string {
-  const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
-  return `${String(limit)}${units[origin] ?? ''}`;
+function amount(relation: string, limit: number | bigint, origin: string): string {
+  switch (origin) {
+    case 'string':
+      return `a text whose length is ${relation} ${String(limit)}`;
+    case 'array':
+      return `a list whose length is ${relation} ${String(limit)}`;
+    default:
+      return `${relation} ${String(limit)}`;
+  }
 }
 
 function oneOf(values: readonly string[]): string {
@@ -77,7 +98,7 @@ function isScalar(value: unknown): boolean {
 
 function show(value: unknown): string {
   if (Array.isArray(value)) {
-    return 'a list';
+    return value.length === 0 ? 'an empty list' : 'a list';
   }
   if (typeof value === 'object' && value !== null) {
     return value instanceof Date ? 'a date' : 'a mapping';

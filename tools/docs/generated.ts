@@ -1,3 +1,5 @@
+import { configurationFiles } from './configuration.ts';
+
 /** A file that is made from the sources; its path is relative to the checkout. */
 export interface GeneratedFile {
   readonly path: string;
@@ -9,5 +11,5 @@ export const generatedFolders: readonly string[] = [];
 
 /** Everything that is generated; formatted by the caller. */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
-  return [];
+  return configurationFiles();
 }
