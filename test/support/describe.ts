@@ -1,5 +1,5 @@
-// These are the helpers that decide whether a suite runs, so they pass its name and body on.
-/* oxlint-disable jest/valid-describe-callback, jest/valid-title, jest/no-disabled-tests */
+/* oxlint-disable jest/valid-describe-callback, jest/valid-title, jest/no-disabled-tests -- these
+   helpers decide whether a suite runs, so they pass its name and body on */
 import { describe, test } from '@jest/globals';
 import { readToolEnvironment } from '../../tools/install/environment.ts';
 import { findClusterBinaries } from './binaries.ts';

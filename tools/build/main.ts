@@ -1,5 +1,6 @@
 // `npm run build`: bundles what ships into dist/.
-import { rm, writeFile } from 'node:fs/promises';
+import { glob, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { collectLicenses } from './licenses.ts';
@@ -12,7 +13,6 @@ const requireBanner = [
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-await rm(new URL('../../dist', import.meta.url), { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { meshgate: 'cli/main.ts' },
@@ -29,7 +29,10 @@ const { metafile } = await build({
   logLevel: 'warning',
   metafile: true,
 });
-await writeFile(
-  new URL('../../dist/THIRD-PARTY-LICENSES.txt', import.meta.url),
-  await collectLicenses(root, metafile),
-);
+const licenses = 'dist/THIRD-PARTY-LICENSES.txt';
+await writeFile(join(root, licenses), await collectLicenses(root, metafile));
+
+// A command that runs meanwhile finds its modules; only what no build made any more goes.
+for await (const file of glob('dist/**/*.*', { cwd: root })) {
+  if (file !== licenses && !(file in metafile.outputs)) await rm(join(root, file));
+}
