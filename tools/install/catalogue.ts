@@ -61,6 +61,7 @@ export const toolGroups = {
   ],
 } as const satisfies Record<string, readonly Tool[]>;
 
+/** The name of a group. */
 export type ToolGroup = keyof typeof toolGroups;
 
 /** What a test cluster needs; Helm is built only when it is asked for. */
