@@ -25,7 +25,8 @@ export interface ClusterClient {
   lines(path: string, signal: AbortSignal, onLine: (line: string) => void): Promise<void>;
 }
 
-const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+/** The credentials of a Pod, which tell that this process runs in a cluster. */
+export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const answerMilliseconds = 60_000;
 const keepAliveMilliseconds = 30_000;
 

@@ -9,9 +9,9 @@ import type { AdmissionGate, AdmissionRequest } from './request.ts';
 import { allowed, errored, reviewBody } from './respond.ts';
 import { validate } from './validate.ts';
 
-/** What the admission paths need; `context` is asked once a review. */
+/** What the admission paths need; `context` is asked once a review, and has none until the mesh is whole. */
 export interface ReviewHandling {
-  readonly context: () => GateContext;
+  readonly context: () => GateContext | undefined;
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
   /** Whether answers tell the client to open a new connection. */
@@ -122,6 +122,9 @@ function judge(
 ): GateAnswer {
   try {
     const context = handling.context();
+    if (context === undefined) {
+      return leave('not-ready', allowed({ warnings: ['meshgate has not read the cluster yet'] }));
+    }
     return gate === 'mutate' ? mutate(request, context) : validate(request, context);
   } catch (error) {
     handling.metrics.refused(gate, 'internal');

@@ -5,9 +5,6 @@ import type { AdmissionGate, AdmissionRequest } from './request.ts';
 /** What the servers log through. */
 export type { Logger } from 'pino';
 
-/** Levels that `--log-level` takes. */
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-
 const textLimit = 256;
 
 /** A logger that writes one line of JSON an entry, with the time in ISO 8601. */

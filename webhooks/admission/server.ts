@@ -12,7 +12,8 @@ import { minimumTlsVersion } from './tls.ts';
 /** What an admission server is made of. */
 export interface AdmissionServerOptions {
   readonly tls: { readonly cert: string; readonly key: string };
-  readonly context: () => GateContext;
+  /** What to judge with; undefined until the mesh is whole. */
+  readonly context: () => GateContext | undefined;
   /** What is not ready yet, by name; empty: ready. */
   readonly notReady: () => readonly string[];
   readonly metrics: AdmissionMetrics;

@@ -45,10 +45,16 @@ export async function loadTlsPair(files: TlsFiles): Promise<TlsPair> {
 
 /**
  * Gives the server each new pair of files without a restart; open connections go on. Watches the folders, because
- * mounted Secrets are swapped by symbolic link, and looks by itself twice a minute. Returns what ends it.
+ * mounted Secrets are swapped by symbolic link, and looks by itself twice a minute.
+ * `loaded` is what the server has now. Returns what ends it.
  */
-export function followTlsFiles(server: Server, files: TlsFiles, reports: TlsReports): () => void {
-  let current = '';
+export function followTlsFiles(
+  server: Server,
+  files: TlsFiles,
+  loaded: TlsPair,
+  reports: TlsReports,
+): () => void {
+  let current = loaded.cert + loaded.key;
   let waiting: NodeJS.Timeout | undefined;
 
   async function reload(): Promise<void> {

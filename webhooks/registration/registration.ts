@@ -115,8 +115,8 @@ function fillWebhook(options: RegistrationOptions): Webhook {
 function workloadWebhook(options: RegistrationOptions): Webhook {
   const types = [...options.subjects].filter((type) => !configuresMesh(type));
   return {
-    ...validatingDefaults(options),
     name: 'workloads.meshgate.dev',
+    ...validatingDefaults(options),
     rules: rulesFor(types),
     namespaceSelector: outsideNamespaces(options.ownNamespace, rootOf(options)),
     matchConditions: workloadConditions(),
@@ -126,8 +126,8 @@ function workloadWebhook(options: RegistrationOptions): Webhook {
 function configurationWebhook(options: RegistrationOptions): Webhook {
   const types = [...options.subjects].filter(configuresMesh);
   return {
-    ...validatingDefaults(options),
     name: 'configuration.meshgate.dev',
+    ...validatingDefaults(options),
     rules: rulesFor(types),
     namespaceSelector: outsideNamespaces(options.ownNamespace),
     matchConditions: configurationConditions(types.includes('ConfigMap')),

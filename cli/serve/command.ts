@@ -1,0 +1,115 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Terminal } from '../terminal.ts';
+
+interface Flags {
+  readonly port: number;
+  readonly host?: string;
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly mesh?: readonly string[];
+  readonly kubeconfig?: string;
+  readonly config?: string;
+  readonly ownNamespace?: string;
+  readonly shutdownDelay: number;
+  readonly logLevel: string;
+}
+
+const longestDelaySeconds = 600;
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
+
+/** `meshgate serve`: the admission gate as a server. */
+export function addServeCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('serve')
+    .description('answer admission reviews over TLS')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', readPort, 8443)
+    .option('--host <address>', 'address to bind (default: all in a cluster, else 127.0.0.1)')
+    .requiredOption('--tls-cert <file>', 'serving certificate in PEM; followed when it changes')
+    .requiredOption('--tls-key <file>', 'key of the certificate in PEM')
+    .addOption(
+      new Option(
+        '--mesh <paths...>',
+        'files and folders of manifests that make the mesh, in place of a cluster',
+      ).conflicts('kubeconfig'),
+    )
+    .option('--kubeconfig <file>', 'follow this cluster (default: the one this runs in)')
+    .option('--config <file>', 'meshgate.yaml')
+    .option('--own-namespace <name>', 'namespace of meshgate itself, which is never judged')
+    .option(
+      '--shutdown-delay <seconds>',
+      'how long to go on answering after a signal, so that the API server leaves by itself',
+      readSeconds,
+      15,
+    )
+    .addOption(new Option('--log-level <level>').choices(logLevels).default('info'))
+    .action((flags: Flags) => run(flags, terminal));
+}
+
+async function run(flags: Flags, terminal: Terminal): Promise<void> {
+  const [{ pino }, { createLogger }, { catalogue }, { findOwnNamespace }, { startServing }] =
+    await Promise.all([
+      import('pino'),
+      import('../../webhooks/admission/log.ts'),
+      import('../../policies/index.ts'),
+      import('./own-namespace.ts'),
+      import('./start.ts'),
+    ]);
+  const destination = pino.destination({ dest: 2, sync: false });
+  const logger = createLogger(destination, flags.logLevel);
+  try {
+    const serving = await startServing(
+      {
+        port: flags.port,
+        host: flags.host,
+        tls: { certificate: flags.tlsCert, key: flags.tlsKey },
+        mesh: { paths: flags.mesh ?? [], readInput: () => terminal.readInput() },
+        kubeconfig: flags.kubeconfig,
+        config: flags.config,
+        ownNamespace: flags.ownNamespace ?? findOwnNamespace(),
+        clock: () => terminal.now(),
+      },
+      catalogue,
+      logger,
+    );
+    const signal = await nextSignal();
+    logger.info({ signal, shutdownDelaySeconds: flags.shutdownDelay }, 'stopping');
+    await serving.stop(flags.shutdownDelay * 1000);
+    logger.info('stopped');
+  } finally {
+    destination.flushSync();
+  }
+}
+
+/** The first signal to stop; a second one ends the process at once, as it would without us. */
+function nextSignal(): Promise<NodeJS.Signals> {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  function take(signal: NodeJS.Signals): void {
+    for (const one of signals) {
+      process.off(one, take);
+    }
+    resolve(signal);
+  }
+  for (const signal of signals) {
+    process.on(signal, take);
+  }
+  return promise;
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/u.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) {
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  }
+  return port;
+}
+
+function readSeconds(text: string): number {
+  const seconds = /^\d{1,3}(?:\.\d+)?$/u.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= longestDelaySeconds)) {
+    throw new InvalidArgumentError(
+      `It must be a number of seconds from 0 to ${String(longestDelaySeconds)}.`,
+    );
+  }
+  return seconds;
+}
