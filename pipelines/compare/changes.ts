@@ -4,7 +4,7 @@ import { pointer } from '../../policies/core/pointer.ts';
 import { referenceTo, type ObjectReference } from '../../policies/core/resource.ts';
 import { diffFields, type FieldChange } from './fields.ts';
 import { compareReferences, type Manifest } from './manifest.ts';
-import { maskValue } from './mask.ts';
+import { maskField, maskValue } from './mask.ts';
 import { countChartNoise, withoutNoise } from './noise.ts';
 import type { ManifestPair } from './pair-manifests.ts';
 
@@ -84,12 +84,4 @@ function wholeObject(manifest: Manifest, change: 'added' | 'removed'): ObjectCha
   const value: Json = maskValue(manifest, pointer(), withoutNoise(manifest.object));
   const field = { at: pointer(), ...(change === 'added' ? { after: value } : { before: value }) };
   return { object: referenceTo(manifest), change, fields: [field] };
-}
-
-function maskField(manifest: Manifest, { at, before, after }: FieldChange): FieldChange {
-  return {
-    at,
-    ...(before === undefined ? {} : { before: maskValue(manifest, at, before) }),
-    ...(after === undefined ? {} : { after: maskValue(manifest, at, after) }),
-  };
 }

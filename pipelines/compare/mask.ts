@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../policies/core/json.ts';
 import { extendPointer, pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
+import type { FieldChange } from './fields.ts';
 import { groupOf, type Manifest } from './manifest.ts';
 
 /** Stands for every value that must not be shown. */
@@ -19,6 +20,18 @@ export function maskValue(
 ): Json {
   const secret = manifest.kind === 'Secret' && groupOf(manifest.apiVersion) === '';
   return mask(value, at, secret);
+}
+
+/** A field change without values that nobody may read. */
+export function maskField(
+  manifest: Pick<Manifest, 'apiVersion' | 'kind'>,
+  { at, before, after }: FieldChange,
+): FieldChange {
+  return {
+    at,
+    ...(before === undefined ? {} : { before: maskValue(manifest, at, before) }),
+    ...(after === undefined ? {} : { after: maskValue(manifest, at, after) }),
+  };
 }
 
 function mask(value: Json, at: Pointer, secret: boolean): Json {

@@ -53,7 +53,11 @@ async function resolveCommit(
   }
   const answer = await runGit(
     repository,
-    ...['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${revision}^{commit}`,
   );
   const commit = answer.output.trim();
   return answer.code === 0 && /^[\da-f]{40,64}$/u.test(commit) ? commit : undefined;

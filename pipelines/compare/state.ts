@@ -1,0 +1,75 @@
+import {
+  isObject,
+  listIn,
+  stringIn,
+  type Json,
+  type JsonObject,
+} from '../../policies/core/json.ts';
+import { kindNameOf } from '../../policies/core/kinds.ts';
+import type { InputError, LocatedResource } from '../render/manifests.ts';
+import { parseDocuments } from '../render/parse-documents.ts';
+import { identityOf, type Manifest } from './manifest.ts';
+
+/** A manifest of a commit; `located` where policies know its kind. */
+export interface StateManifest extends Manifest {
+  readonly located?: LocatedResource;
+}
+
+/** What one file of a commit declares. */
+export interface StateFile {
+  readonly path: string;
+  readonly manifests: readonly StateManifest[];
+  readonly errors: readonly InputError[];
+}
+
+/** A resource as a manifest. */
+export function toManifest(located: LocatedResource): StateManifest {
+  const { apiVersion, kind, namespace, name, object } = located.resource;
+  return { apiVersion, kind, namespace, name, object, file: located.origin.file, located };
+}
+
+/** The objects of kinds that policies do not know; of interest only in files that a change touches. */
+export function otherManifests(file: string, text: string): readonly StateManifest[] {
+  const manifests: StateManifest[] = [];
+  const pending: Json[] = parseDocuments(text).documents.map(({ value }) => value);
+  for (let value = pending.shift(); value !== undefined; value = pending.shift()) {
+    const kind = stringIn(value, 'kind') ?? '';
+    if (kind.endsWith('List') && listIn(value, 'items').length > 0) {
+      pending.unshift(...listIn(value, 'items'));
+    } else if (isObject(value)) {
+      manifests.push(...otherManifest(file, value));
+    }
+  }
+  return manifests;
+}
+
+/**
+ * What head declares, with the base's word for whatever head leaves unreadable: what cannot be read is neither removed
+ * nor mended.
+ */
+export function withUnreadable(
+  base: readonly StateFile[],
+  head: readonly StateFile[],
+): readonly StateManifest[] {
+  const known = new Set(head.flatMap(({ manifests }) => manifests).map(identityOf));
+  const broken = new Set(head.filter(({ errors }) => errors.length > 0).map(({ path }) => path));
+  const kept = base
+    .filter(({ path }) => broken.has(path))
+    .flatMap(({ manifests }) => manifests)
+    .filter((manifest) => !known.has(identityOf(manifest)));
+  return [...head.flatMap(({ manifests }) => manifests), ...kept];
+}
+
+function otherManifest(file: string, object: JsonObject): readonly StateManifest[] {
+  const apiVersion = stringIn(object, 'apiVersion');
+  const kind = stringIn(object, 'kind');
+  const name = stringIn(object, 'metadata', 'name');
+  if (apiVersion === undefined || kind === undefined || name === undefined) {
+    return [];
+  }
+  if (kindNameOf(apiVersion, kind) !== undefined) {
+    return [];
+  }
+  const namespace = stringIn(object, 'metadata', 'namespace') ?? '';
+  return [{ apiVersion, kind, namespace, name, object, file }];
+}

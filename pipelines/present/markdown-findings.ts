@@ -1,0 +1,31 @@
+import { describeReference } from '../../policies/core/resource.ts';
+import type { ReviewedFinding } from '../review.ts';
+import { diffBlock } from './markdown-diff.ts';
+import type { Item } from './markdown-sections.ts';
+import { codeSpan, prose } from './markdown-text.ts';
+
+/** A finding with its text, remedy and suggested change; in one line where there is no room. */
+export function findingItem(reviewed: ReviewedFinding): Item {
+  return { brief: `- ${headOf(reviewed)}`, full: () => fullFinding(reviewed) };
+}
+
+/** A finding in one line, with its text. */
+export function listedFinding(reviewed: ReviewedFinding): Item {
+  const head = `- ${headOf(reviewed)}`;
+  return { brief: head, full: () => `${head}: ${prose(reviewed.finding.text)}` };
+}
+
+function fullFinding(reviewed: ReviewedFinding): string {
+  const { finding, suggestion } = reviewed;
+  const parts = [headOf(reviewed), prose(finding.text), `**What to do:** ${prose(finding.remedy)}`];
+  if (suggestion.length > 0) {
+    parts.push('Suggested change:', diffBlock(suggestion));
+  }
+  return `\n${parts.join('\n\n')}\n`;
+}
+
+function headOf({ finding, file, line, column }: ReviewedFinding): string {
+  const place = codeSpan(`${file}:${String(line)}:${String(column)}`);
+  const object = codeSpan(describeReference(finding.object));
+  return `**${finding.severity}** ${codeSpan(finding.policy)} on ${object} at ${place}`;
+}

@@ -1,0 +1,92 @@
+import { effectOf } from '../../policies/core/finding.ts';
+import type { Review, ReviewedFinding } from '../review.ts';
+import { changeItems } from './markdown-changes.ts';
+import { findingItem, listedFinding } from './markdown-findings.ts';
+import { composeSections, type Item, type Section } from './markdown-sections.ts';
+import { codeSpan, prose } from './markdown-text.ts';
+
+/** The first line of every review comment; nothing that a manifest says can write it. */
+export const reviewMarker = '<!-- meshgate:review -->';
+
+/**
+ * Below GitHub's limit of 65,536 characters for a comment, with room for what is added around it. Counted in bytes,
+ * of which there are never fewer than characters.
+ */
+const largestBytes = 60_000;
+
+/** A review as it appears in a pull request: GitHub-flavoured Markdown in which text of manifests cannot act. */
+export function toMarkdown(review: Review): string {
+  const loud = review.introduced.filter(({ finding }) => effectOf(finding) !== 'list');
+  const quiet = review.introduced.filter(({ finding }) => effectOf(finding) === 'list');
+  const sections: readonly Section[] = [
+    headed('Introduced', 'findings', loud.map(findingItem), 0),
+    headed('Could not be read', 'files', unreadableItems(review), 1),
+    folded('Introduced, for information', quiet.map(findingItem), 3),
+    folded('Resolved', review.resolved.map(listedFinding), 4),
+    folded('Remaining from before', review.remaining.map(listedFinding), 5),
+    headed('What changes', 'objects', changeItems(review.changes, review.rootNamespace), 2),
+  ];
+  return composeSections(top(review, loud), sections, bottom(review), largestBytes);
+}
+
+function headed(title: string, noun: string, items: readonly Item[], rank: number): Section {
+  return { open: `\n#### ${title}\n\n`, close: '', items, rank, noun };
+}
+
+function folded(title: string, items: readonly Item[], rank: number): Section {
+  const open = `\n<details><summary>${title} (${String(items.length)})</summary>\n\n`;
+  return { open, close: '\n</details>\n', items, rank, noun: 'findings' };
+}
+
+function top(review: Review, loud: readonly ReviewedFinding[]): string {
+  const { base, head, resolved, remaining, unreadable } = review;
+  const blocking = loud.filter(({ finding }) => effectOf(finding) === 'block').length;
+  const verdicts = [
+    ...(blocking > 0 ? [count(blocking, 'new problem') + ' to fix before merging'] : []),
+    ...(loud.length > blocking ? [count(loud.length - blocking, 'new warning')] : []),
+    ...(unreadable.some(({ introduced }) => introduced) ? ['not everything could be read'] : []),
+  ];
+  const verdict = verdicts.length === 0 ? 'nothing new to fix' : verdicts.join(', ');
+  const totals = `${String(resolved.length)} resolved, ${String(remaining.length)} remaining from before`;
+  return `${reviewMarker}\n### meshgate: ${verdict}\n\n${totals}. Compared ${short(head)} with its merge base ${short(base)}.\n`;
+}
+
+function bottom({ chartStamps, configurationChanges, leftOut }: Review): string {
+  const notes = [
+    ...(chartStamps > 0
+      ? [
+          `Not shown: ${count(chartStamps, 'difference')} in labels and annotations that charts stamp with every release (\`helm.sh/chart\`, \`app.kubernetes.io/version\`, \`checksum/*\`).`,
+        ]
+      : []),
+    ...(configurationChanges
+      ? ['`meshgate.yaml` changes here; this review used the one of the merge base.']
+      : []),
+    ...leftOutNotes(leftOut),
+  ];
+  return notes.length === 0 ? '' : `\n${notes.map((note) => `- ${note}\n`).join('')}`;
+}
+
+const mostNotes = 10;
+
+function leftOutNotes(leftOut: Review['leftOut']): readonly string[] {
+  const notes = leftOut
+    .slice(0, mostNotes)
+    .map(({ path, reason }) => `Not read: ${codeSpan(path.slice(0, 300))} (${reason}).`);
+  const rest = leftOut.length - notes.length;
+  return rest > 0 ? [...notes, `${count(rest, 'more file')} not read.`] : notes;
+}
+
+function unreadableItems({ unreadable }: Review): readonly Item[] {
+  return unreadable.map(({ path, text }) => {
+    const brief = `- ${codeSpan(path.slice(0, 300))}`;
+    return { brief, full: () => `${brief}: ${prose(text)}` };
+  });
+}
+
+function count(amount: number, noun: string): string {
+  return `${String(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+function short(commit: string): string {
+  return codeSpan(commit.slice(0, 10));
+}

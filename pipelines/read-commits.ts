@@ -1,0 +1,117 @@
+import { defaultSettings, readSettings } from '../policies/core/read-settings.ts';
+import type { Settings } from '../policies/core/settings.ts';
+import type { Rules } from './judge.ts';
+import { parseStates, type ParsedStates } from './parse-states.ts';
+import { parseDocuments } from './render/parse-documents.ts';
+import {
+  readTexts,
+  selectManifests,
+  withoutPatches,
+  type LeftOut,
+  type ManifestFiles,
+} from './source/git-manifests.ts';
+import type { GitProblem, ReviewedCommits } from './source/git-revisions.ts';
+import { listTree, type TreeEntry } from './source/git-tree.ts';
+import type { GitRepository } from './source/git.ts';
+import { pathMatcher } from './source/path-glob.ts';
+
+/** Both states of a repository, and the configuration by which both are judged. */
+export interface CommitStates extends ParsedStates {
+  readonly settings: Settings;
+  /** Files that the change touches and that were left out on purpose. */
+  readonly leftOut: readonly LeftOut[];
+  /** Head has another configuration than the base. */
+  readonly configurationChanges: boolean;
+}
+
+const configurationFile = 'meshgate.yaml';
+
+/** Reads the manifests of two commits, and the configuration of the base; head's is never used. */
+export async function readCommits(
+  repository: GitRepository,
+  commits: ReviewedCommits,
+  catalogue: Rules['catalogue'],
+): Promise<CommitStates | GitProblem> {
+  const base = await listTree(repository, commits.base);
+  const head = await listTree(repository, commits.head);
+  if ('problem' in base) {
+    return base;
+  }
+  if ('problem' in head) {
+    return head;
+  }
+  const configuration = findConfiguration(base.entries);
+  const settings = await readConfiguration(repository, commits.base, configuration, catalogue);
+  if ('problem' in settings) {
+    return settings;
+  }
+  const { files, leftOut, texts } = await readFiles(
+    repository,
+    { base: base.entries, head: head.entries },
+    settings.files.ignore,
+  );
+  const ids = new Map(base.entries.map(({ path, id }) => [path, id]));
+  const touched = new Set(
+    head.entries.filter(({ path, id }) => ids.get(path) !== id).map(({ path }) => path),
+  );
+  return {
+    settings,
+    ...parseStates(files.base, files.head, texts),
+    leftOut: leftOut.filter(({ path }) => touched.has(path)),
+    configurationChanges: configuration?.id !== findConfiguration(head.entries)?.id,
+  };
+}
+
+async function readFiles(
+  repository: GitRepository,
+  trees: Readonly<Record<'base' | 'head', readonly TreeEntry[]>>,
+  ignore: readonly string[],
+): Promise<{
+  readonly files: Readonly<Record<'base' | 'head', readonly TreeEntry[]>>;
+  readonly leftOut: readonly LeftOut[];
+  readonly texts: Awaited<ReturnType<typeof readTexts>>;
+}> {
+  const isIgnored = pathMatcher(ignore);
+  const select = (entries: readonly TreeEntry[]): ManifestFiles =>
+    selectManifests(entries, (path) => path === configurationFile || isIgnored(path));
+  const selected = { base: select(trees.base), head: select(trees.head) };
+  const texts = await readTexts(repository, [...selected.base.files, ...selected.head.files]);
+  const textOf = ({ id }: TreeEntry): string | undefined => {
+    const reading = texts.get(id);
+    return reading !== undefined && 'text' in reading ? reading.text : undefined;
+  };
+  const head = withoutPatches(selected.head, textOf);
+  const base = withoutPatches(selected.base, textOf);
+  return { files: { base: base.files, head: head.files }, leftOut: head.leftOut, texts };
+}
+
+function findConfiguration(entries: readonly TreeEntry[]): TreeEntry | undefined {
+  return entries.find(({ path, type }) => path === configurationFile && type === 'file');
+}
+
+async function readConfiguration(
+  repository: GitRepository,
+  commit: string,
+  entry: TreeEntry | undefined,
+  catalogue: Rules['catalogue'],
+): Promise<Settings | GitProblem> {
+  if (entry === undefined) {
+    return defaultSettings;
+  }
+  const place = `${configurationFile} of ${commit.slice(0, 10)}`;
+  const reading = (await readTexts(repository, [entry])).get(entry.id);
+  if (reading === undefined || 'problem' in reading) {
+    return { problem: `${place}: ${reading?.problem ?? 'it cannot be read'}` };
+  }
+  const { documents, problems } = parseDocuments(reading.text);
+  if (problems.length > 0) {
+    const lines = problems.map(({ line, text }) => `${place}, line ${String(line)}: ${text}`);
+    return { problem: lines.join('\n') };
+  }
+  const settings = readSettings(documents[0]?.value, catalogue);
+  if ('settings' in settings) {
+    return settings.settings;
+  }
+  const lines = settings.problems.map(({ path, text }) => `${place}, ${path || '/'}: ${text}`);
+  return { problem: lines.join('\n') };
+}

@@ -1,0 +1,121 @@
+import { effectOf, type Finding } from '../policies/core/finding.ts';
+import { changesOf, type ObjectChange } from './compare/changes.ts';
+import { compareFindings, type FindingOn } from './compare/compare-findings.ts';
+import type { FieldChange } from './compare/fields.ts';
+import { pairManifests } from './compare/pair-manifests.ts';
+import { withUnreadable, type StateManifest } from './compare/state.ts';
+import { suggestedFields } from './compare/suggestion.ts';
+import { judge, type Judged, type Rules } from './judge.ts';
+import { locateFindings, type LocatedFinding } from './locate.ts';
+import type { Unreadable } from './parse-states.ts';
+import { readCommits } from './read-commits.ts';
+import { resolveCommits, type GitProblem } from './source/git-revisions.ts';
+import type { LeftOut } from './source/git-manifests.ts';
+import type { GitRepository } from './source/git.ts';
+
+/** What to review. */
+export interface ReviewRequest {
+  readonly repository: GitRepository;
+  /** A revision of the base branch; the default branch where it is absent. */
+  readonly base?: string;
+  readonly head: string;
+  readonly catalogue: Rules['catalogue'];
+  /** Milliseconds since the epoch; decides which exemptions have expired. */
+  readonly now: number;
+}
+
+/** A finding with its place and what its fix would change. */
+export interface ReviewedFinding extends LocatedFinding {
+  readonly suggestion: readonly FieldChange[];
+}
+
+/** What a change does to the mesh. Findings are sorted by file, line and policy. */
+export interface Review {
+  /** Blocked: the change introduces a finding that blocks. Incomplete: it brings a file that cannot be read. */
+  readonly verdict: 'clear' | 'blocked' | 'incomplete';
+  /** The merge base: the commit that head is compared with. */
+  readonly base: string;
+  readonly head: string;
+  readonly introduced: readonly ReviewedFinding[];
+  /** At their places in the base. */
+  readonly resolved: readonly ReviewedFinding[];
+  readonly remaining: readonly ReviewedFinding[];
+  readonly changes: readonly ObjectChange[];
+  /** Differences in labels and annotations that charts stamp with every release; not among the changes. */
+  readonly chartStamps: number;
+  /** What head leaves unreadable; its objects count as they are in the base. */
+  readonly unreadable: readonly Unreadable[];
+  /** Files that the change touches and that were left out on purpose. */
+  readonly leftOut: readonly LeftOut[];
+  /** Head has another configuration than the base, whose one was used. */
+  readonly configurationChanges: boolean;
+  /** Namespace of the mesh's own configuration. */
+  readonly rootNamespace: string;
+}
+
+/**
+ * Reviews what a branch does: both states are read, each makes a mesh of its own in which all objects are judged, with
+ * the configuration of the merge base, so that a change cannot excuse itself.
+ */
+export async function review(request: ReviewRequest): Promise<Review | GitProblem> {
+  const { repository, catalogue, now } = request;
+  const commits = await resolveCommits(repository, request);
+  if ('problem' in commits) {
+    return commits;
+  }
+  const states = await readCommits(repository, commits, catalogue);
+  if ('problem' in states) {
+    return states;
+  }
+  const rules: Rules = { catalogue, settings: states.settings, now };
+  const base = states.base.flatMap(({ manifests }) => manifests);
+  const head = withUnreadable(states.base, states.head);
+  const pairs = pairManifests(base, head);
+  const findings = compareFindings(judgeState(base, rules), judgeState(head, rules), pairs);
+  const rootNamespace = states.settings.mesh.rootNamespace ?? 'istio-system';
+  return {
+    verdict: verdictOf(findings.introduced, states.unreadable),
+    ...commits,
+    introduced: locate(findings.introduced),
+    resolved: locate(findings.resolved),
+    remaining: locate(findings.remaining),
+    ...changesOf(pairs, rootNamespace),
+    unreadable: states.unreadable,
+    leftOut: states.leftOut,
+    configurationChanges: states.configurationChanges,
+    rootNamespace,
+  };
+}
+
+function verdictOf(
+  introduced: readonly Judged[],
+  unreadable: readonly Unreadable[],
+): Review['verdict'] {
+  if (introduced.some(({ finding }) => effectOf(finding) === 'block')) {
+    return 'blocked';
+  }
+  return unreadable.some((file) => file.introduced) ? 'incomplete' : 'clear';
+}
+
+interface JudgedManifest extends Judged, FindingOn<StateManifest> {}
+
+function judgeState(manifests: readonly StateManifest[], rules: Rules): readonly JudgedManifest[] {
+  const byResource = new Map(manifests.map((manifest) => [manifest.located, manifest] as const));
+  const resources = manifests.flatMap(({ located }) => (located === undefined ? [] : [located]));
+  return judge(resources, rules).judged.flatMap((judged) => {
+    const manifest = byResource.get(judged.subject);
+    return manifest === undefined ? [] : [{ ...judged, manifest }];
+  });
+}
+
+function locate(findings: readonly JudgedManifest[]): readonly ReviewedFinding[] {
+  const manifests = new Map<Finding, StateManifest>(
+    findings.map(({ finding, manifest }) => [finding, manifest]),
+  );
+  return locateFindings(findings).map((located) => {
+    const manifest = manifests.get(located.finding);
+    const operations = located.operations ?? [];
+    const suggestion = manifest === undefined ? [] : suggestedFields(manifest, operations);
+    return { ...located, suggestion };
+  });
+}
