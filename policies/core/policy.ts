@@ -41,6 +41,8 @@ export interface Example {
   readonly params?: Readonly<Record<string, Json>>;
   /** Facts for `mesh:` that differ from the defaults. */
   readonly mesh?: Readonly<Record<string, Json>>;
+  /** What the real Istio was seen to do with it: version and decisive lines, for the docs page. */
+  readonly observed?: string;
   /** Empty: the example is good. Otherwise `<message> | <Kind> <namespace>/<name>`, in any order. */
   readonly expect: readonly string[];
 }

@@ -9,9 +9,10 @@ import {
 } from '../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
+import { exportGroup } from './exports.ts';
 import { compareSpecificity, hostMatches, resolveHost, wildcardsOver } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
-import { clusterDomain, meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
+import { clusterDomain, rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 
 /** What the DestinationRules of one client namespace say of a host: one policy, and subsets, as Istio merges them. */
@@ -44,21 +45,6 @@ export function isForSelectedClients(rule: Resource): boolean {
   return valueIn(rule.object, 'spec', 'workloadSelector') !== undefined;
 }
 
-/** Whether an object's `exportTo` (or the mesh's default for its kind) lets a namespace see it. */
-export function isExportedTo(
-  rule: Resource,
-  clientNamespace: string | undefined,
-  mesh: Mesh,
-): boolean {
-  const exports = exportsOf(rule, mesh);
-  if (clientNamespace === rule.namespace) {
-    return exports.some((to) => to === '*' || to === '.' || to === clientNamespace);
-  }
-  return exports.some(
-    (to) => to === '*' || (clientNamespace !== undefined && to === clientNamespace),
-  );
-}
-
 /**
  * The rules that govern connections to a host from a namespace: the first of client, service and root namespace that
  * has any visible match, there the most specific host, there the rules merged. `undefined` as the client namespace
@@ -75,8 +61,8 @@ export function effectiveRule(
     (namespace) => namespace !== undefined,
   );
   for (const namespace of new Set(clientNamespace === root ? order.slice(1) : order)) {
-    const matches = rulesFor(host, namespace, mesh).filter((rule) =>
-      isExportedTo(rule, clientNamespace, mesh),
+    const matches = rulesFor(host, namespace, mesh).filter(
+      (rule) => exportGroup(rule, clientNamespace, mesh) !== undefined,
     );
     if (matches.length > 0) {
       return merge(matches, mesh);
@@ -135,17 +121,6 @@ function withPortLevel(base: JsonObject, policy: JsonObject, portNumber: number)
     (candidate) => valueIn(candidate, 'port', 'number') === portNumber,
   );
   return setting === undefined ? { ...base, ...blocks } : objectIn(setting);
-}
-
-function exportsOf(rule: Resource, mesh: Mesh): readonly Json[] {
-  const own = listIn(rule.object, 'spec', 'exportTo');
-  if (own.length > 0) {
-    return own;
-  }
-  const configured = protoMember(meshConfig(mesh), 'defaultDestinationRuleExportTo');
-  return Array.isArray(configured) && configured.length > 0
-    ? (configured as readonly Json[])
-    : ['*'];
 }
 
 function rulesFor(host: string, namespace: string, mesh: Mesh): readonly Resource[] {

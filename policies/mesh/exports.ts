@@ -1,0 +1,73 @@
+import { listIn, type Json } from '../core/json.ts';
+import type { KindName } from '../core/kinds.ts';
+import type { Resource } from '../core/resource.ts';
+import { matchesSelector } from './labels.ts';
+import { meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
+import type { Mesh } from './mesh.ts';
+
+/** How an object reaches a namespace: exported to it by `.` or by name, or to everybody. Istio reads private ones first. */
+export type ExportGroup = 'private' | 'public';
+
+const serviceAnnotation = 'networking.istio.io/exportTo';
+const meshDefaults: Partial<Readonly<Record<KindName, string>>> = {
+  DestinationRule: 'defaultDestinationRuleExportTo',
+  VirtualService: 'defaultVirtualServiceExportTo',
+  ServiceEntry: 'defaultServiceExportTo',
+  Service: 'defaultServiceExportTo',
+};
+
+/**
+ * The group by which a namespace sees an object; undefined where it does not. `undefined` as the namespace stands for
+ * one that no object names. A name does not include the object's own namespace; `~` hides from everybody.
+ */
+export function exportGroup(
+  resource: Resource,
+  clientNamespace: string | undefined,
+  mesh: Mesh,
+): ExportGroup | undefined {
+  const exports = exportsOf(resource, mesh);
+  if (exports.includes('~')) {
+    return undefined;
+  }
+  if (clientNamespace !== undefined) {
+    const byName = exports.includes(clientNamespace);
+    if (byName || (clientNamespace === resource.namespace && exports.includes('.'))) {
+      return 'private';
+    }
+  }
+  return exports.includes('*') ? 'public' : undefined;
+}
+
+/** Where an object is exported to, as declared or by the mesh's default for its kind. */
+export function exportsOf(resource: Resource, mesh: Mesh): readonly Json[] {
+  const own = declaredExports(resource);
+  if (own.length > 0) {
+    return own;
+  }
+  const configured = protoMember(meshConfig(mesh), meshDefaults[resource.type] ?? '');
+  return Array.isArray(configured) && configured.length > 0
+    ? (configured as readonly Json[])
+    : ['*'];
+}
+
+/** Where an object says it is exported to; empty where it says nothing. */
+export function declaredExports(resource: Resource): readonly Json[] {
+  if (resource.type !== 'Service') {
+    return listIn(resource.object, 'spec', 'exportTo');
+  }
+  const text = resource.annotations[serviceAnnotation];
+  return text === undefined ? [] : text.split(',').map((name) => name.trim());
+}
+
+/** Whether istiod reads a namespace at all (`discoverySelectors` of the mesh config); the root namespace always. */
+export function isDiscovered(namespace: string, mesh: Mesh): boolean {
+  const selectors = listIn(meshConfig(mesh), 'discoverySelectors');
+  if (selectors.length === 0 || namespace === rootNamespace(mesh)) {
+    return true;
+  }
+  const labels = {
+    'kubernetes.io/metadata.name': namespace,
+    ...mesh.get('Namespace', '', namespace)?.labels,
+  };
+  return selectors.some((selector) => matchesSelector(selector, labels));
+}

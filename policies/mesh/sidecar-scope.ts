@@ -1,0 +1,113 @@
+import { listIn, stringIn, stringMapIn, valueIn, type Json } from '../core/json.ts';
+import { compareAge, type Resource } from '../core/resource.ts';
+import { hostMatches } from './hosts.ts';
+import { matchesLabels, type Labels } from './labels.ts';
+import { atLeastIstio, rootNamespace } from './mesh-config.ts';
+import type { Mesh } from './mesh.ts';
+
+/** A proxy as far as visibility goes. */
+export interface ScopedClient {
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+
+/** A host with the namespace of the object that defines it. */
+export interface NamespacedHost {
+  readonly namespace: string;
+  readonly host: string;
+}
+
+/**
+ * The Sidecar that governs a proxy: one whose selector matches in its namespace, then one without selector there, then
+ * one without selector in the root namespace; of several the oldest. Nothing is merged. An empty selector counts as a
+ * selector. Source: Istio `pilot/pkg/model/sidecar.go`, observed.
+ */
+export function sidecarFor(client: ScopedClient, mesh: Mesh): Resource | undefined {
+  const own = [...mesh.inNamespace('Sidecar', client.namespace)].sort(compareAge);
+  const root = rootNamespace(mesh);
+  const selecting =
+    client.namespace === root
+      ? undefined
+      : own.find(
+          (sidecar) =>
+            hasSelector(sidecar) &&
+            matchesLabels(
+              stringMapIn(sidecar.object, 'spec', 'workloadSelector', 'labels'),
+              client.labels,
+            ),
+        );
+  const plain = own.find((sidecar) => !hasSelector(sidecar));
+  return (
+    selecting ??
+    plain ??
+    [...mesh.inNamespace('Sidecar', root)].sort(compareAge).find((sidecar) => !hasSelector(sidecar))
+  );
+}
+
+/** Whether a Sidecar has a workloadSelector, be it an empty one. */
+export function hasSelector(sidecar: Resource): boolean {
+  return valueIn(sidecar.object, 'spec', 'workloadSelector') !== undefined;
+}
+
+/** The egress listeners of a Sidecar; one catch-all that imports everything where it has none. */
+export function egressListeners(sidecar: Resource): readonly Json[] {
+  const declared = listIn(sidecar.object, 'spec', 'egress');
+  return declared.length > 0 ? declared : [{ hosts: ['*/*'] }];
+}
+
+/** Whether one egress listener imports a host, exclusions (`~ns/host`, from 1.31) taken away. */
+export function listenerImports(
+  listener: Json,
+  clientNamespace: string,
+  target: NamespacedHost,
+  mesh: Mesh,
+): boolean {
+  const hosts = listIn(listener, 'hosts').filter(
+    (host): host is string => typeof host === 'string',
+  );
+  if (hosts.includes('~/*')) {
+    return false;
+  }
+  const matches = (entry: string): boolean => entryMatches(entry, clientNamespace, target);
+  const excluded = hosts.filter((entry) => entry.startsWith('~') && !entry.startsWith('~/'));
+  if (atLeastIstio(mesh, 1, 31) && excluded.some((entry) => matches(entry.slice(1)))) {
+    return false;
+  }
+  return hosts.some((entry) => !entry.startsWith('~') && matches(entry));
+}
+
+/** Whether a Sidecar lets a proxy see a host through any of its listeners. */
+export function importsHost(
+  sidecar: Resource | undefined,
+  clientNamespace: string,
+  target: NamespacedHost,
+  mesh: Mesh,
+): boolean {
+  return (
+    sidecar === undefined ||
+    egressListeners(sidecar).some((listener) =>
+      listenerImports(listener, clientNamespace, target, mesh),
+    )
+  );
+}
+
+/** The port number of an egress listener; undefined for the catch-all. */
+export function listenerPort(listener: Json): number | undefined {
+  const port = valueIn(listener, 'port', 'number');
+  return typeof port === 'number' ? port : undefined;
+}
+
+/** The address that an egress listener binds; undefined where it leaves it to Istio. */
+export function listenerBind(listener: Json): string | undefined {
+  const bind = stringIn(listener, 'bind');
+  return bind === '' ? undefined : bind;
+}
+
+function entryMatches(entry: string, clientNamespace: string, target: NamespacedHost): boolean {
+  const slash = entry.indexOf('/');
+  const namespace = slash < 0 ? '*' : entry.slice(0, slash);
+  const pattern = (slash < 0 ? entry : entry.slice(slash + 1)).toLowerCase();
+  const inNamespace =
+    namespace === '*' || (namespace === '.' ? clientNamespace : namespace) === target.namespace;
+  return inNamespace && (hostMatches(pattern, target.host) || hostMatches(target.host, pattern));
+}
