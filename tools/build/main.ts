@@ -1,6 +1,6 @@
 // `npm run build`: bundles what ships into dist/.
-import { glob, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { glob, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { collectLicenses } from './licenses.ts';
@@ -13,7 +13,7 @@ const requireBanner = [
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: { meshgate: 'cli/main.ts' },
   outdir: 'dist',
@@ -28,11 +28,21 @@ const { metafile } = await build({
   legalComments: 'eof',
   logLevel: 'warning',
   metafile: true,
+  write: false,
 });
-const licenses = 'dist/THIRD-PARTY-LICENSES.txt';
-await writeFile(join(root, licenses), await collectLicenses(root, metafile));
 
-// A command that runs meanwhile finds its modules; only what no build made any more goes.
+const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+const licenses = await collectLicenses(root, metafile);
+files.set(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), new TextEncoder().encode(licenses));
+for (const [path, contents] of files) await replaceFile(path, contents);
 for await (const file of glob('dist/**/*.*', { cwd: root })) {
-  if (file !== licenses && !(file in metafile.outputs)) await rm(join(root, file));
+  if (!files.has(join(root, file))) await rm(join(root, file), { force: true });
+}
+
+/** In one step, so that a command that runs meanwhile finds the whole file. */
+async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+  const unfinished = join(dirname(path), `unfinished-${process.pid}`);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(unfinished, contents);
+  await rename(unfinished, path);
 }

@@ -4,7 +4,7 @@ import { objectIn, stringIn, valueIn, type JsonObject } from '../../policies/cor
 import { settingsJsonSchema } from '../../policies/core/read-settings.ts';
 import { defaultModes } from '../../policies/core/settings.ts';
 import { catalogue } from '../../policies/index.ts';
-import type { GeneratedFile } from './generated.ts';
+import type { GeneratedFile } from './generated-file.ts';
 
 const page = 'docs/configuration.md';
 

@@ -1,10 +1,5 @@
 import { configurationFiles } from './configuration.ts';
-
-/** A file that is made from the sources; its path is relative to the checkout. */
-export interface GeneratedFile {
-  readonly path: string;
-  readonly text: string;
-}
+import type { GeneratedFile } from './generated-file.ts';
 
 /** Folders that hold nothing but generated files. */
 export const generatedFolders: readonly string[] = [];
