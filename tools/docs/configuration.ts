@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { builtinPolicies } from '../../policies/core/builtin.ts';
-import { objectIn, stringIn, valueIn, type JsonObject } from '../../policies/core/json.ts';
+import { objectIn, type JsonObject } from '../../policies/core/json.ts';
 import { settingsJsonSchema } from '../../policies/core/read-settings.ts';
 import { defaultModes } from '../../policies/core/settings.ts';
 import { catalogue } from '../../policies/index.ts';
 import type { GeneratedFile } from './generated-file.ts';
+import { membersTable, row, table } from './tables.ts';
 
 const page = 'docs/configuration.md';
 
@@ -33,13 +34,6 @@ function matchSchema(schema: JsonObject): JsonObject {
   return objectIn(schema, 'properties', 'scopes', 'items', 'properties', 'match');
 }
 
-function membersTable(schema: JsonObject): string {
-  const rows = Object.entries(objectIn(schema, 'properties')).map(([name, member]) =>
-    row([`\`${name}\``, formOf(member), defaultOf(member), stringIn(member, 'description') ?? '']),
-  );
-  return table(['Key', 'Form', 'Default', 'Meaning'], rows);
-}
-
 function paramsTables(policies: JsonObject): string {
   return catalogue
     .map(({ id, title }) => {
@@ -55,36 +49,6 @@ function builtinTable(): string {
     row([`\`${id}\``, severity, mode, why]),
   );
   return table(['Id', 'Severity', 'Mode', 'Why'], rows);
-}
-
-function formOf(member: unknown): string {
-  const branches = valueIn(member, 'anyOf');
-  if (Array.isArray(branches)) {
-    return branches.map(formOf).join(' or ');
-  }
-  const values = valueIn(member, 'enum');
-  const fixed = stringIn(member, 'const');
-  if (fixed !== undefined) {
-    return `\`${fixed}\``;
-  }
-  if (Array.isArray(values) && values.length < 8) {
-    return values.map((value) => `\`${String(value)}\``).join(', ');
-  }
-  const type = stringIn(member, 'type');
-  return type === 'array' ? `list of ${formOf(valueIn(member, 'items'))}` : (type ?? 'any');
-}
-
-function defaultOf(member: unknown): string {
-  const value = valueIn(member, 'default');
-  return value === undefined ? '' : `\`${JSON.stringify(value)}\``;
-}
-
-function table(head: readonly string[], rows: readonly string[]): string {
-  return [row(head), row(head.map(() => '---')), ...rows].join('\n');
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
 /** The page with what stands between `<!-- generated: name -->` and `<!-- end -->` replaced. */

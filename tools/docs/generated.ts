@@ -1,10 +1,11 @@
 import { configurationFiles } from './configuration.ts';
 import type { GeneratedFile } from './generated-file.ts';
+import { policiesFolder, policyFiles } from './policies.ts';
 
 /** Folders that hold nothing but generated files. */
-export const generatedFolders: readonly string[] = [];
+export const generatedFolders: readonly string[] = [policiesFolder];
 
 /** Everything that is generated; formatted by the caller. */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
-  return configurationFiles();
+  return [...policyFiles(), ...(await configurationFiles())];
 }
