@@ -152,7 +152,7 @@ function adviceFor(key: string, nearest: string | undefined): string {
   if (key === 'defaultConfig') {
     return 'Write its settings at the top level of the annotation.';
   }
-  return nearest === undefined ? 'Remove it.' : `Did you mean ${nearest}?`;
+  return nearest === undefined ? 'Remove it.' : `Write ${nearest}, if that is what is meant.`;
 }
 
 function nativeSettings({ workload, shutdown, text }: Context): readonly IneffectiveSetting[] {

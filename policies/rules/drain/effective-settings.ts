@@ -27,7 +27,7 @@ export const effectiveSettings = definePolicy<typeof params, IneffectiveSetting[
   ],
   severity: 'warning',
   subjects: [...workloadKinds, 'DestinationRule', 'Sidecar', 'ProxyConfig'],
-  consults: ['Namespace', 'Service', 'ProxyConfig', 'ConfigMap', 'DestinationRule', 'Sidecar'],
+  consults: ['Namespace', 'Service', 'ProxyConfig', 'ConfigMap'],
   cost: 'O(ProxyConfigs of two namespaces); for a DestinationRule or a Sidecar O(Services or workloads that it names).',
   params,
   messages: {
