@@ -10,7 +10,7 @@ import { coversPolicy } from './policy-name.ts';
 import type { Resource } from './resource.ts';
 
 /** The annotation by which an object declares itself exempt: `<policy>: <reason>`, one a line. */
-export const exemptAnnotation = 'meshgate.dev/exempt';
+const exemptAnnotation = 'meshgate.dev/exempt';
 
 type NotHonoured = BuiltinReport<keyof typeof exemptionNotHonoured.messages>;
 type Line = readonly [policy: string, reason: string];

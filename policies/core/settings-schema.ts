@@ -5,8 +5,9 @@ import type { Policy } from './policy.ts';
 import { match, nameGlob } from './settings-schema-match.ts';
 import { mesh } from './settings-schema-mesh.ts';
 
-/** The API version and kind of `meshgate.yaml`. */
+/** The `apiVersion` of `meshgate.yaml`. */
 export const settingsApiVersion = 'meshgate.dev/v1alpha1';
+/** The `kind` of `meshgate.yaml`. */
 export const settingsKind = 'MeshgateConfig';
 
 const modes = z.enum(['off', 'audit', 'warn', 'enforce']);
