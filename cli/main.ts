@@ -1,7 +1,4 @@
-import { Command } from 'commander';
+import { run } from './program.ts';
+import { processTerminal } from './terminal.ts';
 
-const program = new Command('meshgate').description(
-  'Holds one set of Istio mesh policies at review, admission and drift.',
-);
-
-await program.parseAsync();
+process.exitCode = await run(process.argv.slice(2), processTerminal());

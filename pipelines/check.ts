@@ -27,13 +27,21 @@ export interface CheckReport {
   readonly summary: Summary;
 }
 
+/** Told how far a check is, in files. */
+export type Progress = (done: number, total: number) => void;
+
 /** Checks manifests that were read: all make one mesh, then each is judged in it. */
-export async function check(sources: Sources, rules: Rules): Promise<CheckReport> {
+export async function check(
+  sources: Sources,
+  rules: Rules,
+  progress?: Progress,
+): Promise<CheckReport> {
   const resources: LocatedResource[] = [];
   const errors = [...sources.errors];
   let documents = 0;
   let objects = 0;
-  for (const { file, text } of sources.texts) {
+  for (const [index, { file, text }] of sources.texts.entries()) {
+    progress?.(index, sources.texts.length);
     const manifests = readManifests(file, text);
     for (const resource of manifests.resources) {
       resources.push(resource);

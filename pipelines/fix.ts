@@ -20,6 +20,8 @@ export interface FixedText {
 
 /** What fixing gives. */
 export interface FixResult {
+  /** What there was to report before. */
+  readonly initial: CheckReport;
   /** What is left to report with all fixes in place. */
   readonly report: CheckReport;
   readonly fixed: readonly FixNote[];
@@ -36,7 +38,8 @@ export async function fixSources(sources: Sources, rules: Rules): Promise<FixRes
   const fixed: FixNote[] = [];
   let refused: readonly FixNote[] = [];
   let current = sources;
-  let report = await check(current, rules);
+  const initial = await check(current, rules);
+  let report = initial;
   for (let round = 0; round < mostRounds; round += 1) {
     const outcome = applyRound(current.texts, report.findings);
     refused = outcome.refused;
@@ -51,7 +54,7 @@ export async function fixSources(sources: Sources, rules: Rules): Promise<FixRes
     const before = original.get(file);
     return before === undefined || before === text ? [] : [{ file, before, after: text }];
   });
-  return { report, fixed, refused, files };
+  return { initial, report, fixed, refused, files };
 }
 
 interface Round {

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { rangeOf, type SourceTree } from '../render/source-tree.ts';
 import { columnOf, lineEnd, lineStart, type EditPlan } from './text-edit.ts';
@@ -112,21 +122,21 @@ function followsComment(text: string, at: number): boolean {
 
 /** Where the text of a member ends, without comments and blank lines after it. */
 function endOf(tree: SourceTree, pair: NodePair | undefined): number {
-  let node: Node | null | undefined = pair?.value ?? pair?.key;
-  while (node !== null && node !== undefined && !isScalar(node) && !isAlias(node)) {
-    if (!isMap(node) && !isSeq(node)) {
-      break;
-    }
-    const last: unknown = node.items.at(-1);
-    if (node.flow === true || last === undefined) {
-      break;
-    }
-    const lastPair = last as NodePair;
-    node = isMap(node) ? (lastPair.value ?? lastPair.key) : (last as Node);
-  }
+  const node = lastNode(pair);
   const end = rangeOf(node)?.[1] ?? tree.text.length;
   const isBlock = isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
   return isBlock ? tree.text.slice(0, end).trimEnd().length : end;
+}
+
+/** The node that ends a member: of block collections, what ends their last item. */
+function lastNode(item: unknown): Node | undefined {
+  if (isPair<Node, Node | null>(item)) {
+    return lastNode(item.value ?? item.key);
+  }
+  if (isCollection(item) && item.flow !== true && item.items.length > 0) {
+    return lastNode(item.items.at(-1));
+  }
+  return isNode(item) ? item : undefined;
 }
 
 function insertAfter(text: string, at: number, lines: readonly string[], layout: Layout): EditPlan {

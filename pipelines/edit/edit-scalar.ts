@@ -1,7 +1,7 @@
 import type { Scalar } from 'yaml';
 import type { Json } from '../../policies/core/json.ts';
 import type { SourceTree } from '../render/source-tree.ts';
-import { lineEnd, lineStart, type EditPlan } from './text-edit.ts';
+import { lineEnd, type EditPlan } from './text-edit.ts';
 import {
   blockLines,
   flowText,
@@ -11,25 +11,24 @@ import {
   type Layout,
 } from './write-value.ts';
 
-/** Replaces a scalar by another value, in the same style where that can hold it. */
+/** Replaces a scalar by another value, in the same style where that can hold it; `indent` is that of its key. */
 export function replaceScalar(
   tree: SourceTree,
   scalar: Scalar,
   value: Json,
-  layout: Layout,
+  layout: Layout & { readonly indent: number },
 ): EditPlan {
   const [start, end] = scalar.range ?? [0, 0];
-  if (scalar.type === 'BLOCK_LITERAL' && typeof value === 'string') {
-    return isBlockText(value)
-      ? rewriteBlock(tree, scalar, value, layout)
-      : { problem: 'the new text cannot stand in a block scalar' };
-  }
-  if (scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED') {
+  if (scalar.type === 'BLOCK_FOLDED') {
     return { problem: 'a folded text cannot be edited in place' };
   }
+  if (scalar.type === 'BLOCK_LITERAL') {
+    return typeof value === 'string'
+      ? rewriteBlock(tree, scalar, value, layout)
+      : { problem: 'a block scalar holds a text' };
+  }
   if (typeof value === 'string' && isBlockText(value) && scalar.type === 'PLAIN') {
-    const indent = /^ */u.exec(tree.text.slice(lineStart(tree.text, start)))?.[0].length ?? 0;
-    const [head = '', ...lines] = withHead('', value, indent, layout);
+    const [head = '', ...lines] = withHead('', value, layout.indent, layout);
     return { start, end, text: [head.trimStart(), ...lines].join(layout.newline) };
   }
   return { start, end, text: inStyle(scalar, value) };
@@ -59,7 +58,7 @@ function rewriteBlock(tree: SourceTree, scalar: Scalar, value: string, layout: L
   if (first === 0 || first > end) {
     return { problem: 'the block scalar is empty' };
   }
-  const indent = /^ */u.exec(text.slice(first))?.[0].length ?? 0;
+  const indent = firstIndent(text.slice(first, end));
   const before = blockLines(old, indent);
   const after = blockLines(value, indent);
   const head = commonHead(before, after);
@@ -73,6 +72,11 @@ function rewriteBlock(tree: SourceTree, scalar: Scalar, value: string, layout: L
     return { start: from, end: to, text: `${layout.newline}${lines.join(layout.newline)}` };
   }
   return { start: from, end: to, text: atEnd ? lines.join(layout.newline) : body };
+}
+
+/** The indentation of the first line that is not blank. */
+function firstIndent(lines: string): number {
+  return /^(?:[ \t]*\r?\n)*( *)/u.exec(lines)?.[1]?.length ?? 0;
 }
 
 function commonHead(left: readonly string[], right: readonly string[]): number {

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq } from 'yaml';
-import { applyPatch, type Operation } from 'rfc6902';
+import { applyPatch } from 'rfc6902';
 import { isObject, type Json } from '../../policies/core/json.ts';
 import {
   equalJson,
@@ -50,9 +50,9 @@ export function editSource(text: string, prefix: Pointer, changes: readonly Chan
     edited = applyEdit(edited, plan);
   }
   const wanted = structuredClone(before.value);
-  applyPatch(wanted, operations as Operation[]);
+  applyPatch(wanted, operations);
   const after = parseDocument(edited);
-  return 'value' in after && equalJson(after.value, wanted as Json)
+  return 'value' in after && equalJson(after.value, wanted)
     ? { text: edited }
     : { problem: 'the source is written in a way that a fix would not keep: edit it by hand' };
 }
@@ -124,7 +124,8 @@ function replaceValue(
   if (range[0] === range[1]) {
     return { start: range[0], end: range[0], text: ` ${flowText(value)}` };
   }
-  return replaceScalar(tree, node, value, layout);
+  const indent = columnOf(tree.text, rangeOf(key)?.[0] ?? range[0]);
+  return replaceScalar(tree, node, value, { ...layout, indent });
 }
 
 function addItem(tree: SourceTree, list: unknown, value: Json, layout: Layout): EditPlan {

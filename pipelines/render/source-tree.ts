@@ -10,7 +10,6 @@ import {
   type Node,
   type Pair,
   type ParsedNode,
-  type Scalar,
 } from 'yaml';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
 
@@ -129,9 +128,8 @@ function keyText(key: Node): string | undefined {
   if (!isScalar(key)) {
     return undefined;
   }
-  const scalar = key as Scalar;
-  const text = String(scalar.value);
-  if (scalar.type !== 'PLAIN') {
+  const text = String(key.value);
+  if (key.type !== 'PLAIN') {
     return text;
   }
   if (/^(?:y|Y|yes|Yes|YES|on|On|ON|True|TRUE)$/u.test(text)) {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { InputError } from '../render/manifests.ts';
 import { findFiles, type FoundFile } from './find-files.ts';
 import { isKustomization, patchFiles } from './kustomize.ts';
@@ -40,11 +41,11 @@ export const inputName = '<stdin>';
  * is left out however broken it is; a file that was named must be readable.
  */
 export async function readSources(request: SourceRequest): Promise<Sources> {
-  const except = new Set(request.except);
+  const except = new Set(request.except?.map((path) => resolve(path)));
   const isIgnored = pathMatcher(request.ignore);
   const found = findFiles(
     request.paths.filter((path) => path !== '-'),
-    (path) => except.has(path) || isIgnored(path),
+    (path) => (except.size > 0 && except.has(resolve(path))) || isIgnored(path),
   );
   const errors = [...found.errors];
   const texts: SourceText[] = [];

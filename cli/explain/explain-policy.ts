@@ -1,0 +1,83 @@
+import type { Example } from '../../policies/core/policy.ts';
+import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
+import { paramDocs } from '../params.ts';
+
+const widest = 100;
+
+/** Everything that someone who met a policy's finding wants to know, as text. */
+export function explainPolicy(policy: MeshPolicy): string {
+  const bad = policy.examples.find(({ expect }) => expect.length > 0);
+  const good = policy.examples.find(({ expect }) => expect.length === 0);
+  const sections = [
+    `${policy.id}: ${policy.title}`,
+    wrap(policy.why),
+    `Judges: ${policy.subjects.join(', ')}. Severity: ${policy.severity} unless a message says otherwise.`,
+    section('Parameters', paramLines(policy)),
+    section('Messages', messageLines(policy)),
+    exampleSection('Reported', bad),
+    exampleSection('In order', good),
+    section('How to exempt an object', exemptionLines(policy)),
+    section('The same in other tools', equivalentLines(policy)),
+    section('Sources', policy.sources),
+  ];
+  return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${title}\n${lines.map((line) => indent(line)).join('\n')}`;
+}
+
+function paramLines(policy: MeshPolicy): readonly string[] {
+  return paramDocs(policy).map(({ name, description, fallback }) => {
+    const value = fallback === undefined ? '' : ` (default ${JSON.stringify(fallback)})`;
+    return wrap(`${name}${value}: ${description}`);
+  });
+}
+
+function messageLines(policy: MeshPolicy): readonly string[] {
+  return Object.entries(policy.messages).map(
+    ([id, { text, remedy }]) => `${id}\n${indent(wrap(text))}\n${indent(wrap(remedy))}`,
+  );
+}
+
+function exampleSection(title: string, example: Example | undefined): string {
+  return example === undefined ? '' : `${title}: ${example.name}\n\n${indent(example.yaml.trim())}`;
+}
+
+function exemptionLines({ id }: MeshPolicy): readonly string[] {
+  return [
+    'In meshgate.yaml:',
+    '',
+    'exemptions:',
+    `  - policy: ${id}`,
+    '    match: { namespaces: [shop], names: [ledger] }',
+    '    reason: why this is right here',
+    "    expires: '2027-01-31'",
+    '',
+    `or, where annotationExemptions.namespaces allows it, on the object: meshgate.dev/exempt: "${id}: why"`,
+  ];
+}
+
+function equivalentLines({ equivalents }: MeshPolicy): readonly string[] {
+  return equivalents.map(
+    ({ tool, code, note }) => `${tool} ${code}${note === undefined ? '' : `: ${note}`}`,
+  );
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gmu, '  ');
+}
+
+function wrap(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/u)) {
+    if (line !== '' && line.length + word.length + 1 > widest) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}

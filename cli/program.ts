@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { addCheckCommand } from './check/command.ts';
+import { addCompletionCommand } from './completion/command.ts';
+import { addExplainCommand } from './explain/command.ts';
+import { addInitCommand } from './init/command.ts';
+import { addPoliciesCommand } from './policies/command.ts';
+import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+/** Adds a command; it reports its exit code through `finish` and loads what it needs only when it runs. */
+export type AddCommand = (
+  program: Command,
+  terminal: Terminal,
+  finish: (exitCode: number) => void,
+) => void;
+
+/** The exit code of bad usage and of input that cannot be read. */
+export const unusable = 2;
+
+const commands: readonly AddCommand[] = [
+  addCheckCommand,
+  addPoliciesCommand,
+  addExplainCommand,
+  addInitCommand,
+  addCompletionCommand,
+];
+
+/** Runs the command line and gives its exit code: 0 in order, 1 findings that block, 2 bad usage or unreadable input. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : unusable;
+    }
+    if (error instanceof UsageError) {
+      terminal.err(`meshgate: ${error.message}\n`);
+      return unusable;
+    }
+    throw error;
+  }
+}
+
+/** The command line as commander sees it; completion is made from it too. */
+export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+  const program = new Command('meshgate')
+    .description('Holds one set of Istio mesh policies at review, admission and drift.')
+    .version(version, '-V, --version')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+    });
+  for (const add of commands) {
+    add(program, terminal, finish);
+  }
+  return program;
+}

@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals';
+import { parsePointer, pointer } from '../../../policies/core/pointer.ts';
+import { linesOf, positionOf } from '../../../pipelines/render/position.ts';
+import { readSourceTree } from '../../../pipelines/render/source-tree.ts';
+
+const text = `---
+apiVersion: v1
+metadata:
+  name: x
+  annotations:
+    a/b: |
+      one: 1
+
+      two: 2
+    c: |-
+
+      x: 1
+spec: &s
+  items:
+  - name: a
+    v: {x: 1}
+  - name: b
+other: *s
+m:
+  <<: *s
+  yes: 1
+`;
+const tree = readSourceTree(text);
+
+test.each([
+  ['', undefined, [2, 1], [2, 21]],
+  ['/metadata/name', undefined, [4, 3], [4, 4]],
+  ['/metadata/annotations/a~1b', undefined, [6, 5], [6, 9]],
+  ['/metadata/annotations/a~1b', 1, [7, 7], [6, 9]],
+  ['/metadata/annotations/a~1b', 3, [9, 7], [6, 9]],
+  ['/metadata/annotations/a~1b', 30, [6, 5], [6, 9]],
+  ['/metadata/annotations/c', 2, [12, 7], [10, 12]],
+  ['/metadata/name', 1, [4, 3], [4, 4]],
+  ['/spec/items/1/name', undefined, [17, 5], [17, 17]],
+  ['/spec/items/0/v/x', undefined, [16, 9], [16, 16]],
+  // Absent: the nearest parent.
+  ['/spec/items/1/absent/deep', undefined, [17, 5], [17, 17]],
+  ['/metadata/labels/app', undefined, [3, 1], [3, 3]],
+  ['/absent', undefined, [2, 1], [2, 2]],
+  // Through an alias, a merge, and a key that means true.
+  ['/other/items/0', undefined, [15, 5], [15, 16]],
+  ['/m/items/0/v/x', undefined, [16, 9], [16, 16]],
+  ['/m/true', undefined, [21, 3], [21, 21]],
+] as const)('%s, line %s', (at, lineWithin, place, lines) => {
+  const position = positionOf(tree, parsePointer(at) ?? pointer('?'), lineWithin);
+  const span = linesOf(tree, parsePointer(at) ?? pointer('?'));
+  expect([
+    [position.line, position.column],
+    [span.first, span.last],
+  ]).toEqual([place, lines]);
+});
+
+test('an empty text has a first line', () => {
+  expect(positionOf(readSourceTree(''), pointer('a'))).toEqual({ line: 1, column: 1 });
+});
