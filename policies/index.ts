@@ -1,4 +1,5 @@
 import type { MeshPolicy } from './mesh/mesh.ts';
+import { tcpListenerCollision } from './rules/egress/tcp-listener-collision.ts';
 import { boundedConnectionTtl } from './rules/drain/bounded-connection-ttl.ts';
 import { effectiveSettings } from './rules/drain/effective-settings.ts';
 import { fitsGracePeriod } from './rules/drain/fits-grace-period.ts';
@@ -10,4 +11,5 @@ export const catalogue: readonly MeshPolicy[] = [
   effectiveSettings,
   fitsGracePeriod,
   graceCoversTtl,
+  tcpListenerCollision,
 ];

@@ -1,4 +1,4 @@
-import { isValid, isValidCIDR, parse, parseCIDR } from 'ipaddr.js';
+import addresses from 'ipaddr.js';
 
 /** An address range as Istio compares it: `network/length` after masking; an address is a range of one. */
 export interface AddressRange {
@@ -11,10 +11,10 @@ export interface AddressRange {
 /** Reads an IPv4 or IPv6 address or CIDR; undefined for anything else, host names included. */
 export function readRange(text: string): AddressRange | undefined {
   const slash = text.includes('/');
-  if (slash ? !isValidCIDR(text) : !isStrictAddress(text)) {
+  if (slash ? !addresses.isValidCIDR(text) : !isStrictAddress(text)) {
     return undefined;
   }
-  const [address, length] = slash ? parseCIDR(text) : [parse(text), isIPv6(text) ? 128 : 32];
+  const [address, length] = slash ? addresses.parseCIDR(text) : [addresses.parse(text), isIPv6(text) ? 128 : 32];
   const bytes = address.toByteArray().map((byte, index) => byte & maskByte(length - index * 8));
   const whole = address.kind() === 'ipv6' ? 128 : 32;
   return { network: bytes.join('.'), length, single: length === whole };
@@ -49,7 +49,7 @@ function maskByte(bits: number): number {
 }
 
 function isStrictAddress(text: string): boolean {
-  return (isIPv6(text) || /^\d+\.\d+\.\d+\.\d+$/u.test(text)) && isValid(text);
+  return (isIPv6(text) || /^\d+\.\d+\.\d+\.\d+$/u.test(text)) && addresses.isValid(text);
 }
 
 function isIPv6(text: string): boolean {

@@ -1,4 +1,12 @@
-import { isObject, listIn, stringIn, stringMapIn, valueIn, type Json } from '../core/json.ts';
+import {
+  isObject,
+  listIn,
+  numberIn,
+  stringIn,
+  stringMapIn,
+  valueIn,
+  type Json,
+} from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
 import { isWildcardHost, resolveHost } from './hosts.ts';
 import { workloadOf } from './workload.ts';
@@ -32,6 +40,16 @@ export function destinationKey(host: string): string {
   return `>${host}`;
 }
 
+/** Key of a Service or ServiceEntry by the number of one of its ports. */
+export function portKey(port: number): string {
+  return `:${String(port)}`;
+}
+
+/** Key of a Service or ServiceEntry by one of its addresses, as written. */
+export function addressKey(address: string): string {
+  return `#${address}`;
+}
+
 /** Key under which partial wildcards (`*-db.example.com`), which no suffix look-up finds, are kept. */
 export const partialWildcard = '*partial';
 
@@ -50,7 +68,11 @@ export function keysOf(resource: Resource, clusterDomain: string): readonly stri
     case 'DestinationRule':
       return hostKeys(resource, [stringIn(resource.object, 'spec', 'host') ?? ''], clusterDomain);
     case 'ServiceEntry':
-      return hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain);
+      return [
+        ...hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain),
+        ...portKeys(resource),
+        ...addressKeys(listIn(resource.object, 'spec', 'addresses')),
+      ];
     case 'VirtualService':
       return [
         ...hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain),
@@ -64,7 +86,26 @@ export function keysOf(resource: Resource, clusterDomain: string): readonly stri
 function serviceKeys(resource: Resource): readonly string[] {
   const selector = stringMapIn(resource.object, 'spec', 'selector');
   const label = indexedLabel(selector);
-  return label === undefined ? [] : [labelKey(resource.namespace, label, selector[label] ?? '')];
+  return [
+    ...(label === undefined ? [] : [labelKey(resource.namespace, label, selector[label] ?? '')]),
+    ...portKeys(resource),
+    ...addressKeys([valueIn(resource.object, 'spec', 'clusterIP') ?? '']),
+  ];
+}
+
+function portKeys(resource: Resource): readonly string[] {
+  return listIn(resource.object, 'spec', 'ports').flatMap((port) => {
+    const number = numberIn(port, 'port') ?? numberIn(port, 'number');
+    return number === undefined ? [] : [portKey(number)];
+  });
+}
+
+function addressKeys(addresses: readonly Json[]): readonly string[] {
+  return addresses.flatMap((address) =>
+    typeof address === 'string' && address !== '' && address !== 'None'
+      ? [addressKey(address)]
+      : [],
+  );
 }
 
 function workloadKeys(resource: Resource): readonly string[] {
