@@ -4,9 +4,12 @@ import { addCompletionCommand } from './completion/command.ts';
 import { addExplainCommand } from './explain/command.ts';
 import { addInitCommand } from './init/command.ts';
 import { addPoliciesCommand } from './policies/command.ts';
+import { addReviewCommand } from './review.ts';
+import { addServeCommand } from './serve/command.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
+import { addWebhookConfigurationCommand } from './webhook-configuration/command.ts';
 
 /** Adds a command; it reports its exit code through `finish` and loads what it needs only when it runs. */
 export type AddCommand = (
@@ -20,6 +23,9 @@ export const unusable = 2;
 
 const commands: readonly AddCommand[] = [
   addCheckCommand,
+  addReviewCommand,
+  addServeCommand,
+  addWebhookConfigurationCommand,
   addPoliciesCommand,
   addExplainCommand,
   addInitCommand,
