@@ -16,6 +16,14 @@ import { blockPair, flowText, withHead, type Layout } from './write-value.ts';
 
 type NodePair = Pair<Node, Node | null>;
 
+/** What to add to a mapping. */
+export interface NewMember {
+  readonly key: string;
+  readonly value: Json;
+  /** The key that holds the mapping. */
+  readonly parent: string;
+}
+
 /** Keys whose members have no order, so that a new one goes last. */
 const unordered: ReadonlySet<string> = new Set(['annotations', 'labels']);
 
@@ -23,7 +31,7 @@ const unordered: ReadonlySet<string> = new Set(['annotations', 'labels']);
 export function addMember(
   tree: SourceTree,
   mapping: YAMLMap,
-  member: { readonly key: string; readonly value: Json; readonly parent: string },
+  member: NewMember,
   layout: Layout,
 ): EditPlan {
   const pairs = mapping.items as NodePair[];
@@ -55,7 +63,8 @@ export function fillEmpty(
   const [start, end] = rangeOf(key) ?? [0, 0];
   const colon = text.indexOf(':', end);
   const from = colon + 1;
-  const to = Math.max(from, rangeOf(value)?.[1] ?? from);
+  const [valueStart, valueEnd] = rangeOf(value) ?? [from, from];
+  const to = valueStart === valueEnd ? from : valueEnd;
   const rest = text.slice(to, lineEnd(text, to));
   const indent = columnOf(text, start);
   const [head = '', ...lines] = withHead('', wanted, indent, layout);
@@ -84,7 +93,7 @@ function addToFlow(
   tree: SourceTree,
   mapping: YAMLMap,
   pairs: readonly NodePair[],
-  { key, value }: { readonly key: string; readonly value: Json },
+  { key, value }: NewMember,
 ): EditPlan {
   const { text } = tree;
   const [start, end] = rangeOf(mapping) ?? [0, 0];

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq } from 'yaml';
+import { isCollection, isMap, isScalar, isSeq } from 'yaml';
 import { applyPatch } from 'rfc6902';
 import { isObject, type Json } from '../../policies/core/json.ts';
 import {
@@ -15,8 +15,14 @@ import {
   type Pointer,
 } from '../../policies/core/pointer.ts';
 import { parseDocument } from '../render/parse-documents.ts';
-import { findNode, rangeOf, readSourceTree, type SourceTree } from '../render/source-tree.ts';
-import { addMember, fillEmpty, removeMember } from './edit-mapping.ts';
+import {
+  findNode,
+  rangeOf,
+  readSourceTree,
+  type SourceNode,
+  type SourceTree,
+} from '../render/source-tree.ts';
+import { addMember, fillEmpty, removeMember, type NewMember } from './edit-mapping.ts';
 import { replaceScalar } from './edit-scalar.ts';
 import { applyEdit, columnOf, type EditPlan } from './text-edit.ts';
 import { flowText, type Layout } from './write-value.ts';
@@ -49,7 +55,7 @@ export function editSource(text: string, prefix: Pointer, changes: readonly Chan
     }
     edited = applyEdit(edited, plan);
   }
-  const wanted = structuredClone(before.value);
+  const wanted = unshared(before.value);
   applyPatch(wanted, operations);
   const after = parseDocument(edited);
   return 'value' in after && equalJson(after.value, wanted)
@@ -57,12 +63,17 @@ export function editSource(text: string, prefix: Pointer, changes: readonly Chan
     : { problem: 'the source is written in a way that a fix would not keep: edit it by hand' };
 }
 
+/** A copy in which aliases are written out, so that a patch changes one place only. */
+function unshared(value: Json | undefined): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
+
 /** Operations with what they create as one value, instead of empty parents first. */
 function gather(operations: readonly PatchOperation[]): readonly PatchOperation[] {
   const gathered: PatchOperation[] = [];
   for (const operation of operations) {
     const root = gathered.find(
-      ({ op, path }) => op === 'add' && operation.path.startsWith(`${path}/`),
+      ({ op, path }) => op !== 'remove' && operation.path.startsWith(`${path}/`),
     );
     if (root === undefined || root.op === 'remove' || operation.op === 'remove') {
       gathered.push(structuredClone(operation));
@@ -92,39 +103,52 @@ function planEdit(tree: SourceTree, operation: PatchOperation, layout: Layout): 
       : { problem: 'only a member of a mapping can be taken out' };
   }
   if (!found.exact) {
-    return isMap(parent.node)
-      ? addMember(
-          tree,
-          parent.node,
-          { key, value: operation.value, parent: segments.at(-2) ?? '' },
-          layout,
-        )
-      : addItem(tree, parent.node, operation.value, layout);
+    return add(
+      tree,
+      parent,
+      { key, value: operation.value, parent: segments.at(-2) ?? '' },
+      layout,
+    );
   }
   return replaceValue(tree, found, operation.value, layout);
 }
 
+function add(
+  tree: SourceTree,
+  { node, key, inFlow }: SourceNode,
+  member: NewMember,
+  layout: Layout,
+): EditPlan {
+  if (!isMap(node)) {
+    return addItem(tree, node, member.value, layout);
+  }
+  if (node.items.length === 0 && key !== undefined && !inFlow) {
+    return fillEmpty(tree, key, node, { [member.key]: member.value }, layout);
+  }
+  return addMember(tree, node, member, layout);
+}
+
 function replaceValue(
   tree: SourceTree,
-  { key, node }: ReturnType<typeof findNode>,
+  { key, node, inFlow }: SourceNode,
   value: Json,
   layout: Layout,
 ): EditPlan {
-  const isEmpty =
-    node === undefined ||
-    (isMap(node) && node.items.length === 0) ||
-    (isScalar(node) && typeof value === 'object');
-  if (isEmpty && key !== undefined) {
+  const range = rangeOf(node);
+  const isEmpty = range === undefined || range[0] === range[1];
+  const isEmptyCollection = isCollection(node) && node.items.length === 0;
+  const grows = isScalar(node) && typeof value === 'object' && value !== null;
+  if (range !== undefined && inFlow && (isScalar(node) || isEmptyCollection)) {
+    const text = JSON.stringify(value);
+    return { start: range[0], end: range[1], text: isEmpty ? ` ${text}` : text };
+  }
+  if (key !== undefined && (isEmpty || isEmptyCollection || grows)) {
     return fillEmpty(tree, key, node, value, layout);
   }
-  const range = rangeOf(node);
-  if (!isScalar(node) || range === undefined) {
+  if (!isScalar(node)) {
     return { problem: 'only single values can be replaced' };
   }
-  if (range[0] === range[1]) {
-    return { start: range[0], end: range[0], text: ` ${flowText(value)}` };
-  }
-  const indent = columnOf(tree.text, rangeOf(key)?.[0] ?? range[0]);
+  const indent = columnOf(tree.text, rangeOf(key)?.[0] ?? range?.[0] ?? 0);
   return replaceScalar(tree, node, value, { ...layout, indent });
 }
 

@@ -1,5 +1,6 @@
 import {
   isAlias,
+  isCollection,
   isMap,
   isPair,
   isScalar,
@@ -30,6 +31,8 @@ export interface SourceNode {
   readonly exact: boolean;
   /** True where an alias or a merge key was followed: the text there serves other places too. */
   readonly shared: boolean;
+  /** Inside braces or brackets, where line breaks and indentation mean nothing. */
+  readonly inFlow: boolean;
 }
 
 /** Reads a document with its places. The text must be one that `parseDocument` of this folder accepted. */
@@ -54,6 +57,7 @@ export function findNode(tree: SourceTree, at: Pointer): SourceNode {
     key: undefined,
     exact: true,
     shared: false,
+    inFlow: false,
   };
   for (const segment of pointerSegments(at)) {
     const next = step(tree, follow(tree, found), segment);
@@ -80,16 +84,14 @@ function follow(tree: SourceTree, found: SourceNode): SourceNode {
   return { ...found, node: node.resolve(tree.document), shared: true };
 }
 
-function step(
-  tree: SourceTree,
-  { node, shared }: SourceNode,
-  segment: string,
-): SourceNode | undefined {
+function step(tree: SourceTree, from: SourceNode, segment: string): SourceNode | undefined {
+  const { node, shared } = from;
+  const inFlow = from.inFlow || (isCollection(node) && node.flow === true);
   if (isSeq(node)) {
     const item = /^\d+$/u.test(segment) ? (node.items[Number(segment)] as ParsedNode) : undefined;
     return item === undefined || isPair(item)
       ? undefined
-      : { node: item, key: undefined, exact: true, shared };
+      : { node: item, key: undefined, exact: true, shared, inFlow };
   }
   if (!isMap(node)) {
     return undefined;
@@ -98,7 +100,7 @@ function step(
   for (const pair of node.items as Pair<Node, Node | null>[]) {
     const name = keyText(pair.key);
     if (name === segment) {
-      return { node: pair.value ?? undefined, key: pair.key, exact: true, shared };
+      return { node: pair.value ?? undefined, key: pair.key, exact: true, shared, inFlow };
     }
     if (name === '<<') {
       merged ??= stepIntoMerge(tree, pair.value, segment);
@@ -114,7 +116,13 @@ function stepIntoMerge(
 ): SourceNode | undefined {
   const sources = isSeq(value) ? (value.items as Node[]) : [value ?? undefined];
   for (const source of sources) {
-    const base = follow(tree, { node: source, key: undefined, exact: true, shared: true });
+    const base = follow(tree, {
+      node: source,
+      key: undefined,
+      exact: true,
+      shared: true,
+      inFlow: false,
+    });
     const found = isMap(base.node) ? step(tree, base, segment) : undefined;
     if (found !== undefined) {
       return { ...found, shared: true };
