@@ -1,7 +1,9 @@
 import type { Server } from 'node:https';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Server as NetServer } from 'node:net';
+import { setImmediate as afterPoll, setTimeout as delay } from 'node:timers/promises';
 
 const lastAnswersMilliseconds = 10_000;
+const freshConnectionsMilliseconds = 250;
 
 /**
  * Makes the function that stops a server without losing a review. For `shutdownDelayMilliseconds` the server goes on
@@ -15,10 +17,15 @@ export function stopper(server: Server): (shutdownDelayMilliseconds: number) => 
 
 async function stopServer(server: Server, shutdownDelayMilliseconds: number): Promise<void> {
   await delay(shutdownDelayMilliseconds);
+  // Connections that wait to be accepted are reset by closing; right after polling, there are hardly any.
+  await afterPoll();
   const closed = Promise.withResolvers<undefined>();
-  server.close(() => {
+  // Not the server's own close, which also cuts the connections that have just been opened to send a review.
+  NetServer.prototype.close.call(server, () => {
     closed.resolve(undefined);
   });
+  await delay(freshConnectionsMilliseconds);
+  server.close();
   const abandon = setTimeout(() => {
     server.closeAllConnections();
   }, lastAnswersMilliseconds);

@@ -71,17 +71,22 @@ function soften(
   }
   const harmless =
     isMadeByController(request) || (changed === 'metadata' && request.kind.kind !== 'Namespace');
-  const before = harmless ? new Set<string>() : keysBefore(request, context);
+  const before = harmless ? new Set<string>() : faultsBefore(request, context);
   return judged.map(({ finding, effect }) => ({
     finding,
-    effect: effect === 'block' && (harmless || before.has(findingKey(finding))) ? 'warn' : effect,
+    effect: effect === 'block' && (harmless || before.has(faultOf(finding))) ? 'warn' : effect,
   }));
 }
 
-function keysBefore(request: AdmissionRequest, context: GateContext): ReadonlySet<string> {
+function faultsBefore(request: AdmissionRequest, context: GateContext): ReadonlySet<string> {
   const old =
     request.operation === 'UPDATE' ? readResource(request.oldObject, request.namespace) : undefined;
-  return new Set(old === undefined ? [] : findingsOn(old, context).map(findingKey));
+  return new Set(old === undefined ? [] : findingsOn(old, context).map(faultOf));
+}
+
+/** A finding with its values: a fault that a change makes worse, or brings to more workloads, is another one. */
+function faultOf(finding: Finding): string {
+  return findingKey(finding) + JSON.stringify(finding.data);
 }
 
 function withEffect(

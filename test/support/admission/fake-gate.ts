@@ -46,6 +46,7 @@ export const wantsGrace = fakePolicy(
     const grace = numberIn(object, ...spec, 'terminationGracePeriodSeconds') ?? 30;
     const at = pointer(...spec, 'terminationGracePeriodSeconds');
     const value = 60;
+    const kind = grace === 30 ? 'fill' : 'replacement';
     return grace >= value
       ? []
       : [
@@ -53,7 +54,7 @@ export const wantsGrace = fakePolicy(
             message: 'broken',
             at,
             data: { how: `only ${String(grace)} s` },
-            fix: { kind: 'fill', changes: [{ at, value }], filled: [{ at, value }] },
+            fix: { kind, changes: [{ at, value }], filled: [{ at, value }] },
           },
         ];
   },

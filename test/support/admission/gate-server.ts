@@ -58,14 +58,21 @@ export async function startGateServer(options: GateServerOptions): Promise<GateS
     metrics: () => metrics.registry.metrics(),
     async close() {
       agent.destroy();
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      admission.server.close(() => {
+        resolve(undefined);
+      });
       admission.server.closeAllConnections();
-      await admission.stop(0);
+      await promise;
     },
   };
 }
 
-/** Sends one request and reads the whole answer. */
-export async function send(options: RequestOptions, body: string | Buffer = ''): Promise<Answer> {
+/** Sends one request and reads the whole answer; `onSent` runs once its connection takes it. */
+export async function send(
+  { onSent, ...options }: RequestOptions & { readonly onSent?: () => void },
+  body: string | Buffer = '',
+): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const outgoing = request(options, (incoming) => {
     text(incoming).then(
@@ -73,6 +80,13 @@ export async function send(options: RequestOptions, body: string | Buffer = ''):
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: read }),
       reject,
     );
+  });
+  outgoing.on('socket', (socket) => {
+    if (socket.connecting) {
+      socket.once('secureConnect', () => onSent?.());
+    } else {
+      onSent?.();
+    }
   });
   outgoing.on('error', reject);
   outgoing.end(body);
