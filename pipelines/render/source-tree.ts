@@ -2,7 +2,7 @@ import {
   isAlias,
   isCollection,
   isMap,
-  isPair,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -10,7 +10,6 @@ import {
   type Document,
   type Node,
   type Pair,
-  type ParsedNode,
 } from 'yaml';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
 
@@ -88,10 +87,8 @@ function step(tree: SourceTree, from: SourceNode, segment: string): SourceNode |
   const { node, shared } = from;
   const inFlow = from.inFlow || (isCollection(node) && node.flow === true);
   if (isSeq(node)) {
-    const item = /^\d+$/u.test(segment) ? (node.items[Number(segment)] as ParsedNode) : undefined;
-    return item === undefined || isPair(item)
-      ? undefined
-      : { node: item, key: undefined, exact: true, shared, inFlow };
+    const item = /^\d+$/u.test(segment) ? node.items[Number(segment)] : undefined;
+    return isNode(item) ? { node: item, key: undefined, exact: true, shared, inFlow } : undefined;
   }
   if (!isMap(node)) {
     return undefined;

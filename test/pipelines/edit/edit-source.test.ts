@@ -195,9 +195,9 @@ spec:
     const text = '{\n  "kind": "Pod",\n  "spec": {\n    "a": [1, 2]\n  }\n}\n';
     const wanted = '{\n  "kind": "Pod",\n  "spec": {\n    "a": [1, 2],\n    "grace": 610\n  }\n}\n';
     expect(edited(text, set('/spec/grace', 610))).toBe(wanted);
-    expect(() => JSON.parse(edited('{"a":{}}', set('/a/b/c', 'x')))).not.toThrow();
-    expect(() => JSON.parse(edited('{"a":{"x":1}}', set('/a/b/c', 'x')))).not.toThrow();
-    expect(() => JSON.parse(edited('{"a":null}', set('/a/b', 'x')))).not.toThrow();
+    expect((): unknown => JSON.parse(edited('{"a":{}}', set('/a/b/c', 'x')))).not.toThrow();
+    expect((): unknown => JSON.parse(edited('{"a":{"x":1}}', set('/a/b/c', 'x')))).not.toThrow();
+    expect((): unknown => JSON.parse(edited('{"a":null}', set('/a/b', 'x')))).not.toThrow();
   });
 });
 
