@@ -1,24 +1,23 @@
-import { similarity, type Leaves } from './similarity.ts';
-
 /** More comparisons than this are not worth their time: what is left then counts as removed and added. */
-const mostComparisons = 10_000;
+const mostComparisons = 40_000;
 
 /**
- * Pairs items by how alike they are, the most alike first; only pairs of at least `threshold`. Equal similarity goes
+ * Pairs items by how alike they are, the most alike first; only pairs of at least `threshold`. Equal likeness goes
  * to the earlier items. Nothing is paired where there are too many candidates to compare each with each.
  */
-export function bestMatches(
-  left: readonly Leaves[],
-  right: readonly Leaves[],
+export function bestMatches<T>(
+  left: readonly T[],
+  right: readonly T[],
+  likeness: (left: T, right: T) => number,
   threshold: number,
 ): readonly (readonly [number, number])[] {
   if (left.length * right.length > mostComparisons) {
     return [];
   }
   const candidates: { readonly score: number; readonly pair: readonly [number, number] }[] = [];
-  for (const [leftIndex, leftLeaves] of left.entries()) {
-    for (const [rightIndex, rightLeaves] of right.entries()) {
-      const score = similarity(leftLeaves, rightLeaves);
+  for (const [leftIndex, leftItem] of left.entries()) {
+    for (const [rightIndex, rightItem] of right.entries()) {
+      const score = likeness(leftItem, rightItem);
       if (score >= threshold) {
         candidates.push({ score, pair: [leftIndex, rightIndex] });
       }

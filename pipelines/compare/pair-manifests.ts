@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../policies/core/json.ts';
 import { bestMatches } from './best-matches.ts';
 import { identityOf, siblingsOf, type Manifest } from './manifest.ts';
-import { leavesOf, size, type Leaves } from './similarity.ts';
+import { leavesOf, similarity, size, type Leaves } from './similarity.ts';
 import { withoutNoise } from './noise.ts';
 
 /** Two states of one object; a side that is absent means that it was added or removed. */
@@ -13,7 +13,7 @@ export interface ManifestPair<M extends Manifest> {
 /** Objects that share less than this are two objects, not one under a new name. */
 const nearEqual = 0.8;
 /** Objects with fewer fields than this look like many others. */
-const fewestLeaves = 3;
+const fewestLeaves = 2;
 /** What Kustomize appends to the names that its generators make (`kyaml/hasher`). */
 const generatorHash = /^(.+)-[bcdfghkmt2456789]{10}$/u;
 
@@ -86,18 +86,13 @@ function pairRenamed<M extends Manifest>(
     const taken = new Set(renamed.values());
     const before = group
       .filter((manifest) => !renamed.has(manifest))
-      .map(withLeaves)
+      .map(bodyOf)
       .filter(isTelling);
     const after = others
       .filter((manifest) => !taken.has(manifest))
-      .map(withLeaves)
+      .map(bodyOf)
       .filter(isTelling);
-    const leavesOnly = ({ leaves }: { readonly leaves: Leaves }): Leaves => leaves;
-    for (const [left, right] of bestMatches(
-      before.map(leavesOnly),
-      after.map(leavesOnly),
-      nearEqual,
-    )) {
+    for (const [left, right] of bestMatches(before, after, likeness, nearEqual)) {
       const [old, now] = [before[left], after[right]];
       if (old !== undefined && now !== undefined) {
         renamed.set(old.manifest, now.manifest);
@@ -123,17 +118,28 @@ function pairGenerated<M extends Manifest>(
   }
 }
 
-function withLeaves<M extends Manifest>(
-  manifest: M,
-): { readonly manifest: M; readonly leaves: Leaves } {
-  return {
-    manifest,
-    leaves: leavesOf(withoutIdentity(withoutNoise(manifest.object)), manifest.name),
-  };
+/** A manifest's body, with its own name taken out of what it says and left in. */
+interface Body<M> {
+  readonly manifest: M;
+  readonly nameless: Leaves;
+  readonly literal: Leaves;
 }
 
-function isTelling({ leaves }: { readonly leaves: Leaves }): boolean {
-  return size(leaves) >= fewestLeaves;
+function bodyOf<M extends Manifest>(manifest: M): Body<M> {
+  const body = withoutIdentity(withoutNoise(manifest.object));
+  return { manifest, nameless: leavesOf(body, manifest.name), literal: leavesOf(body) };
+}
+
+function isTelling({ literal }: Body<Manifest>): boolean {
+  return size(literal) >= fewestLeaves;
+}
+
+/** An object under a new name may name itself anew in labels and hosts, or go on as before. */
+function likeness(left: Body<Manifest>, right: Body<Manifest>): number {
+  return Math.max(
+    similarity(left.nameless, right.nameless),
+    similarity(left.literal, right.literal),
+  );
 }
 
 function withoutIdentity(object: JsonObject): JsonObject {

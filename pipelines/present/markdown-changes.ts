@@ -35,13 +35,13 @@ function describeChange({
   previousName,
   fields,
 }: ObjectChange): (code: (text: string) => string) => string {
-  const count = fields.length === 1 ? '1 field' : `${String(fields.length)} fields`;
+  const count = fields.length === 1 ? ': 1 field' : `: ${String(fields.length)} fields`;
   return (code) => {
     switch (change) {
       case 'changed':
-        return `changed: ${count}`;
+        return `changed${count}`;
       case 'renamed':
-        return `renamed from ${code(previousName ?? '')}: ${count}`;
+        return `renamed from ${code(previousName ?? '')}${fields.length === 0 ? '' : count}`;
       default:
         return change;
     }

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
 import type { FieldChange } from '../compare/fields.ts';
-import { fence } from './markdown-text.ts';
+import { fence, shorten } from './markdown-text.ts';
 
 const mostLines = 400;
 const longestLine = 300;
@@ -18,7 +18,7 @@ export function diffBlock(fields: readonly FieldChange[]): string {
       break;
     }
     if (field.at !== '') {
-      lines.push(`@@ ${shorten(field.at)} @@`);
+      lines.push(`@@ ${shorten(field.at, longestLine)} @@`);
     }
     lines.push(...fieldLines(field));
   }
@@ -63,7 +63,10 @@ function context(
 function yamlLines(at: Pointer, value: Json): readonly string[] {
   const key = pointerSegments(at).at(-1);
   const text = stringify(shaped(key, value), { lineWidth: 0, aliasDuplicateObjects: false });
-  return text.trimEnd().split('\n').map(shorten);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => shorten(line, longestLine));
 }
 
 /** The value with its key, or as an item of its list. */
@@ -72,10 +75,4 @@ function shaped(key: string | undefined, value: Json): Json {
     return value;
   }
   return /^\d+$/u.test(key) ? [value] : { [key]: value };
-}
-
-function shorten(line: string): string {
-  return line.length > longestLine
-    ? `${line.slice(0, longestLine).replace(/\p{Cs}$/u, '')}…`
-    : line;
 }

@@ -19,23 +19,23 @@ export function toMarkdown(review: Review): string {
   const loud = review.introduced.filter(({ finding }) => effectOf(finding) !== 'list');
   const quiet = review.introduced.filter(({ finding }) => effectOf(finding) === 'list');
   const sections: readonly Section[] = [
-    headed('Introduced', 'findings', loud.map(findingItem), 0),
-    headed('Could not be read', 'files', unreadableItems(review), 1),
+    headed('Introduced', loud.map(findingItem), 0),
+    headed('Could not be read', unreadableItems(review), 1),
     folded('Introduced, for information', quiet.map(findingItem), 3),
     folded('Resolved', review.resolved.map(listedFinding), 4),
     folded('Remaining from before', review.remaining.map(listedFinding), 5),
-    headed('What changes', 'objects', changeItems(review.changes, review.rootNamespace), 2),
+    headed('What changes', changeItems(review.changes, review.rootNamespace), 2),
   ];
   return composeSections(top(review, loud), sections, bottom(review), largestBytes);
 }
 
-function headed(title: string, noun: string, items: readonly Item[], rank: number): Section {
-  return { open: `\n#### ${title}\n\n`, close: '', items, rank, noun };
+function headed(title: string, items: readonly Item[], rank: number): Section {
+  return { open: `\n#### ${title}\n\n`, close: '', items, rank };
 }
 
 function folded(title: string, items: readonly Item[], rank: number): Section {
   const open = `\n<details><summary>${title} (${String(items.length)})</summary>\n\n`;
-  return { open, close: '\n</details>\n', items, rank, noun: 'findings' };
+  return { open, close: '\n</details>\n', items, rank };
 }
 
 function top(review: Review, loud: readonly ReviewedFinding[]): string {
@@ -63,7 +63,7 @@ function bottom({ chartStamps, configurationChanges, leftOut }: Review): string 
       : []),
     ...leftOutNotes(leftOut),
   ];
-  return notes.length === 0 ? '' : `\n${notes.map((note) => `- ${note}\n`).join('')}`;
+  return notes.length === 0 ? '' : `\n#### Notes\n\n${notes.map((note) => `- ${note}\n`).join('')}`;
 }
 
 const mostNotes = 10;
@@ -71,14 +71,14 @@ const mostNotes = 10;
 function leftOutNotes(leftOut: Review['leftOut']): readonly string[] {
   const notes = leftOut
     .slice(0, mostNotes)
-    .map(({ path, reason }) => `Not read: ${codeSpan(path.slice(0, 300))} (${reason}).`);
+    .map(({ path, reason }) => `Not read: ${codeSpan(path)} (${reason}).`);
   const rest = leftOut.length - notes.length;
   return rest > 0 ? [...notes, `${count(rest, 'more file')} not read.`] : notes;
 }
 
 function unreadableItems({ unreadable }: Review): readonly Item[] {
   return unreadable.map(({ path, text }) => {
-    const brief = `- ${codeSpan(path.slice(0, 300))}`;
+    const brief = `- ${codeSpan(path)}`;
     return { brief, full: () => `${brief}: ${prose(text)}` };
   });
 }

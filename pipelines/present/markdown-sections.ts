@@ -12,8 +12,6 @@ export interface Section {
   readonly items: readonly Item[];
   /** Sections of a lower number get room first. */
   readonly rank: number;
-  /** What an item is called where some are left out, in the plural. */
-  readonly noun: string;
 }
 
 /**
@@ -72,9 +70,11 @@ function fill(
   return { parts, left };
 }
 
-function frame({ open, close, noun }: Section, parts: readonly string[], missing: number): string {
-  const rest = missing === 0 ? '' : `\n${String(missing)} more ${noun} not shown.\n`;
-  return `${open}${parts.map((part) => `${part}\n`).join('')}${rest}${close}`;
+function frame({ open, close }: Section, parts: readonly string[], missing: number): string {
+  const body = parts.map((part) => `${part}\n`).join('');
+  const tidy = body.trim() === '' ? '' : `${body.trim().replaceAll(/\n{3,}/gu, '\n\n')}\n`;
+  const rest = missing === 0 ? '' : `\n${String(missing)} more not shown.\n`;
+  return `${open}${tidy}${rest}${close}`;
 }
 
 function bytesOf(text: string): number {

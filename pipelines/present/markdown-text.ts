@@ -1,4 +1,4 @@
-import { plainLine, plainText } from './escape.ts';
+import { plainLine } from './escape.ts';
 
 /** Invisible characters that a page would hide beside those that `escape.ts` spells: tags, soft hyphens, lone surrogates. */
 const unseen = /[\u00AD\u180E\uFFF9-\uFFFB\u{E0000}-\u{E007F}]|\p{Cs}/gu;
@@ -6,9 +6,12 @@ const unseen = /[\u00AD\u180E\uFFF9-\uFFFB\u{E0000}-\u{E007F}]|\p{Cs}/gu;
 /** Breaks what GitHub turns into a mention, a reference or a link, without changing how it reads. */
 const breaker = '\u200B';
 
+const longestProse = 4000;
+const longestCode = 300;
+
 /** Text of others on one line of prose: no markup, no HTML, no mention, no link comes out of it. */
 export function prose(text: string): string {
-  return visible(plainLine(text.replaceAll(/\s+/gu, ' ').trim()))
+  return visible(plainLine(shorten(text.replaceAll(/\s+/gu, ' ').trim(), longestProse)))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -20,7 +23,7 @@ export function prose(text: string): string {
 
 /** Text of others as code within a line; its delimiters are longer than any run of backticks inside. */
 export function codeSpan(text: string): string {
-  const line = withoutComments(visible(plainLine(text)));
+  const line = withoutComments(visible(plainLine(shorten(text, longestCode))));
   const delimiter = '`'.repeat(longestRun(line) + 1);
   const padding = line.startsWith('`') || line.endsWith('`') || line.trim() === '' ? ' ' : '';
   return `${delimiter}${padding}${line}${padding}${delimiter}`;
@@ -28,7 +31,7 @@ export function codeSpan(text: string): string {
 
 /** Text of others as code within HTML, where Markdown is not read. */
 export function htmlCode(text: string): string {
-  const escaped = visible(plainLine(text))
+  const escaped = visible(plainLine(shorten(text, longestCode)))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
@@ -37,7 +40,7 @@ export function htmlCode(text: string): string {
 
 /** Lines of others as a fenced block; the fence is longer than any run of backticks inside. */
 export function fence(language: string, lines: readonly string[]): string {
-  const body = lines.map((line) => withoutComments(visible(plainText(line)))).join('\n');
+  const body = lines.map((line) => withoutComments(visible(plainLine(line)))).join('\n');
   const marks = '`'.repeat(Math.max(3, longestRun(body) + 1));
   return `${marks}${language}\n${body}\n${marks}`;
 }
@@ -52,6 +55,11 @@ function visible(text: string): string {
     unseen,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
+}
+
+/** The text, cut between characters where it is longer than `most` UTF-16 units. */
+export function shorten(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most).replace(/\p{Cs}$/u, '')}…` : text;
 }
 
 function longestRun(text: string): number {
