@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { settingsApiVersion, settingsKind } from '../../policies/core/settings-schema.ts';
+import { errorCode } from '../../pipelines/source/read-text.ts';
 import { catalogue } from '../../policies/index.ts';
 import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
 import { usualConfig } from '../load-settings.ts';
@@ -11,9 +12,8 @@ export function writeConfig(force: boolean): void {
   try {
     writeFileSync(usualConfig, configTemplate(catalogue), { flag: force ? 'w' : 'wx' });
   } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     throw new UsageError(
-      exists
+      errorCode(error) === 'EEXIST'
         ? `${usualConfig} is there already; --force overwrites it`
         : `${usualConfig} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
     );

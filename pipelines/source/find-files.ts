@@ -92,19 +92,25 @@ function visitFile(entry: Dirent, path: string, search: Search): void {
   if (!manifestName.test(entry.name)) {
     return;
   }
-  if (entry.isSymbolicLink()) {
-    const target = statSync(path, { throwIfNoEntry: false });
-    if (target?.isDirectory() === true) {
-      search.notes.push(`${path}: a link to a folder is not followed`);
-      return;
-    }
+  if (entry.isSymbolicLink() && isFolder(path)) {
+    search.notes.push(`${path}: a link to a folder is not followed`);
+    return;
   }
   add({ file: path, named: false, linked: entry.isSymbolicLink() }, search);
 }
 
+/** False too where a link leads nowhere or around in circles: reading it will tell. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 function add(found: FoundFile, search: Search): void {
   const key = resolve(found.file);
-  if (!search.files.has(key)) {
+  if (found.named || !search.files.has(key)) {
     search.files.set(key, found);
   }
 }

@@ -42,7 +42,7 @@ export function decodeText(bytes: Buffer): TextReading {
 
 /** What the system says of a file, in words. */
 export function describeSystemError(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   switch (code) {
     case 'ENOENT':
       return 'no such file or folder';
@@ -56,6 +56,12 @@ export function describeSystemError(error: unknown): string {
     default:
       return `it cannot be read (${code === '' ? String(error) : code})`;
   }
+}
+
+/** The code of a system error, such as `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  const known = typeof error === 'object' && error !== null && 'code' in error;
+  return known ? String(error.code) : undefined;
 }
 
 function unreadable(stats: Stats): string | undefined {
