@@ -31,7 +31,7 @@ export interface ReviewedFinding extends LocatedFinding {
 
 /** What a change does to the mesh. Findings are sorted by file, line and policy. */
 export interface Review {
-  /** Blocked: the change introduces a finding that blocks. Incomplete: it brings a file that cannot be read. */
+  /** Incomplete: the change brings a file that cannot be read. Blocked: it introduces a finding that blocks. */
   readonly verdict: 'clear' | 'blocked' | 'incomplete';
   /** The merge base: the commit that head is compared with. */
   readonly base: string;
@@ -91,10 +91,10 @@ function verdictOf(
   introduced: readonly Judged[],
   unreadable: readonly Unreadable[],
 ): Review['verdict'] {
-  if (introduced.some(({ finding }) => effectOf(finding) === 'block')) {
-    return 'blocked';
+  if (unreadable.some((file) => file.introduced)) {
+    return 'incomplete';
   }
-  return unreadable.some((file) => file.introduced) ? 'incomplete' : 'clear';
+  return introduced.some(({ finding }) => effectOf(finding) === 'block') ? 'blocked' : 'clear';
 }
 
 interface JudgedManifest extends Judged, FindingOn<StateManifest> {}

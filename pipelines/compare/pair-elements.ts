@@ -13,7 +13,7 @@ const alike = 0.5;
  * Pairs the elements of two states of a list of objects: by key fields, else the most
  * alike, else the only ones left where neither has a name.
  */
-export function pairElements(
+function pairElements(
   before: readonly Json[],
   after: readonly Json[],
   rule: ListRule,
@@ -61,7 +61,7 @@ export function pairElements(
 }
 
 /** Pairs equal scalars, each once. */
-export function pairScalars(before: readonly Json[], after: readonly Json[]): Pairing {
+function pairScalars(before: readonly Json[], after: readonly Json[]): Pairing {
   return pairEqual([...before.entries()], [...after.entries()]);
 }
 
