@@ -1,15 +1,27 @@
 import type { MeshPolicy } from './mesh/mesh.ts';
-import { tcpListenerCollision } from './rules/egress/tcp-listener-collision.ts';
+import { capture } from './rules/dns/capture.ts';
+import { retiredGlobalDomain } from './rules/dns/retired-global-domain.ts';
+import { tcpAddress } from './rules/dns/tcp-address.ts';
 import { boundedConnectionTtl } from './rules/drain/bounded-connection-ttl.ts';
 import { effectiveSettings } from './rules/drain/effective-settings.ts';
 import { fitsGracePeriod } from './rules/drain/fits-grace-period.ts';
 import { graceCoversTtl } from './rules/drain/grace-covers-ttl.ts';
+import { allowedHosts } from './rules/egress/allowed-hosts.ts';
+import { noBypass } from './rules/egress/no-bypass.ts';
+import { registryOnly } from './rules/egress/registry-only.ts';
+import { tcpListenerCollision } from './rules/egress/tcp-listener-collision.ts';
 
 /** Every policy, sorted by id. */
 export const catalogue: readonly MeshPolicy[] = [
+  capture,
+  retiredGlobalDomain,
+  tcpAddress,
   boundedConnectionTtl,
   effectiveSettings,
   fitsGracePeriod,
   graceCoversTtl,
+  allowedHosts,
+  noBypass,
+  registryOnly,
   tcpListenerCollision,
 ];

@@ -50,6 +50,9 @@ export function addressKey(address: string): string {
   return `#${address}`;
 }
 
+/** Key of ServiceEntries that declare no address, so that istiod may allocate one. */
+export const unaddressedKey = '#none';
+
 /** Key under which partial wildcards (`*-db.example.com`), which no suffix look-up finds, are kept. */
 export const partialWildcard = '*partial';
 
@@ -71,7 +74,7 @@ export function keysOf(resource: Resource, clusterDomain: string): readonly stri
       return [
         ...hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain),
         ...portKeys(resource),
-        ...addressKeys(listIn(resource.object, 'spec', 'addresses')),
+        ...entryAddressKeys(listIn(resource.object, 'spec', 'addresses')),
       ];
     case 'VirtualService':
       return [
@@ -94,10 +97,14 @@ function serviceKeys(resource: Resource): readonly string[] {
 }
 
 function portKeys(resource: Resource): readonly string[] {
-  return listIn(resource.object, 'spec', 'ports').flatMap((port) => {
-    const number = numberIn(port, 'port') ?? numberIn(port, 'number');
-    return number === undefined ? [] : [portKey(number)];
-  });
+  const numbers = listIn(resource.object, 'spec', 'ports').flatMap(
+    (port) => numberIn(port, 'port') ?? numberIn(port, 'number') ?? [],
+  );
+  return [...new Set(numbers)].map(portKey);
+}
+
+function entryAddressKeys(addresses: readonly Json[]): readonly string[] {
+  return addresses.length === 0 ? [unaddressedKey] : addressKeys(addresses);
 }
 
 function addressKeys(addresses: readonly Json[]): readonly string[] {

@@ -59,7 +59,9 @@ export function droppedOnPort(
       }
     }
     if (explicit) {
-      mine.forEach((address) => locked.add(address));
+      for (const address of mine) {
+        locked.add(address);
+      }
     }
   }
   return dropped;
@@ -101,16 +103,27 @@ function settle(
   if (isServerName(service, place)) {
     return settleServerNames(service, place, socket, listener, mesh);
   }
+  return settleRaw(service, place, socket, mesh);
+}
+
+function settleRaw(
+  service: RegistryService,
+  place: SocketMatch,
+  socket: Socket,
+  mesh: Mesh,
+): readonly DroppedService[] {
   const key = `raw|${place.range}`;
   const winner = socket.chains.get(key);
-  if (winner === undefined) {
-    const withoutRawChain = service.protocol === 'sniffed' && socket.httpFirst;
-    if (!withoutRawChain) {
-      socket.chains.set(key, service);
-    }
-    return [];
+  if (winner !== undefined) {
+    return meshRoutesOf(service, mesh).hasSubnets
+      ? []
+      : drop(winner, service, `${place.bind}_${String(service.port)}`, 'raw');
   }
-  return meshRoutesOf(service, mesh).hasSubnets ? [] : drop(winner, service, listener, 'raw');
+  const withoutRawChain = service.protocol === 'sniffed' && socket.httpFirst;
+  if (!withoutRawChain) {
+    socket.chains.set(key, service);
+  }
+  return [];
 }
 
 /** TLS is told apart by SNI only where the chain is for many destinations: with an address of its own there is no match. */
