@@ -1,7 +1,7 @@
 import { stringMapIn, valueIn } from '../core/json.ts';
 import { workloadKinds } from '../core/kinds.ts';
 import type { Resource } from '../core/resource.ts';
-import { compareAge, compareText } from '../core/resource.ts';
+import { compareAge, compareText, describeReference } from '../core/resource.ts';
 import { ruleHost } from './destination-rules.ts';
 import { hostMatches, isWildcardHost } from './hosts.ts';
 import { indexedLabel, labelKey } from './keys.ts';
@@ -78,4 +78,12 @@ function namespacesUnder(wildcard: string, mesh: Mesh): readonly string[] {
   return namespace === '' || namespace.includes('.')
     ? [...mesh.namespacesWith('Service')].sort()
     : [namespace];
+}
+
+/** The first ten objects by name, then how many more there are, as findings list them. */
+export function firstNames(resources: readonly Resource[]): readonly string[] {
+  const names = resources.slice(0, 10).map(describeReference);
+  return resources.length > names.length
+    ? [...names, `and ${String(resources.length - names.length)} more`]
+    : names;
 }

@@ -9,7 +9,7 @@ import { definePolicy } from '../../mesh/define-policy.ts';
 import { connectionTtlParam, judgedTtls } from '../../mesh/drain-need.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { hasSidecar, proxyModeOf } from '../../mesh/proxy-mode.ts';
-import { workloadsReached } from '../../mesh/reach.ts';
+import { firstNames, workloadsReached } from '../../mesh/reach.ts';
 import { podSpecPointer, workloadOf, type Workload } from '../../mesh/workload.ts';
 import { boundedConnectionTtlExamples } from './bounded-connection-ttl.examples.ts';
 
@@ -157,15 +157,15 @@ function checkRule(rule: Resource, mesh: Mesh, settings: Params): readonly Repor
   if (workloads.length === 0) {
     return [];
   }
-  const names = workloads.slice(0, 10).map(({ resource }) => describeReference(resource));
-  const more =
-    workloads.length > names.length ? [`and ${String(workloads.length - names.length)} more`] : [];
   return [
     {
       message: 'rule-without-ttl',
       severity: settings.rawSeverity,
       at: pointer('spec', 'trafficPolicy', 'connectionPool', 'tcp', 'maxConnectionDuration'),
-      data: { workloads: [...names, ...more], count: workloads.length },
+      data: {
+        workloads: firstNames(workloads.map(({ resource }) => resource)),
+        count: workloads.length,
+      },
     },
   ];
 }

@@ -5,7 +5,7 @@ import { workloadKinds } from '../../core/kinds.ts';
 import type { Change } from '../../core/patch.ts';
 import { pointer, type Pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
-import { describeReference, type Resource } from '../../core/resource.ts';
+import type { Resource } from '../../core/resource.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import {
   connectionTtlParam,
@@ -23,7 +23,7 @@ import {
   readProxyConfigAnnotation,
 } from '../../mesh/proxy-config-annotation.ts';
 import { hasSidecar, proxyModeOf, type ProxyMode } from '../../mesh/proxy-mode.ts';
-import { workloadsReached } from '../../mesh/reach.ts';
+import { firstNames, workloadsReached } from '../../mesh/reach.ts';
 import {
   classicWay,
   classicWindow,
@@ -282,10 +282,7 @@ function checkRule(rule: Resource, mesh: Mesh, settings: Params): readonly Repor
   if (first === undefined) {
     return [];
   }
-  const names = short.slice(0, 10).map(({ workload }) => describeReference(workload.resource));
   const worst = short.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
-  const more =
-    short.length > names.length ? [`and ${String(short.length - names.length)} more`] : [];
   return [
     {
       message: 'rule-outlives-drain',
@@ -295,7 +292,7 @@ function checkRule(rule: Resource, mesh: Mesh, settings: Params): readonly Repor
       data: {
         ttl: formatDuration(first.need.ttl),
         count: short.length,
-        workloads: [...names, ...more],
+        workloads: firstNames(short.map(({ workload }) => workload.resource)),
       },
     },
   ];

@@ -87,29 +87,34 @@ export const tcpListenerCollision = definePolicy<typeof params, MessageId>({
   ],
   check(subject, mesh) {
     const { resource } = subject;
-    const found = new Map<string, Report<MessageId>>();
+    const found = new Map<string, Lost>();
     for (const [index, port] of listIn(resource.object, 'spec', 'ports').entries()) {
       const number = portNumber(port);
       if (number !== undefined && mesh.byKey('ServiceEntry', portKey(number)).size > 0) {
-        for (const report of lostOn(resource, number, index, mesh)) {
-          found.set(
-            `${index} ${String(report.data?.['winner'])} ${String(report.data?.['loser'])} ${String(report.data?.['listener'])}`,
-            report,
-          );
+        for (const { dropped, clients } of lostOn(resource, number, mesh)) {
+          const { winner, loser, listener } = dropped;
+          const key = JSON.stringify([winner.host, loser.host, listener]);
+          const seen = found.get(key)?.clients ?? [];
+          found.set(key, { dropped, index, clients: [...new Set([...seen, clients])] });
         }
       }
     }
-    return [...found.values(), ...differingProtocols(resource, mesh)];
+    return [...[...found.values()].map(toReport), ...differingProtocols(resource, mesh)];
   },
   examples: tcpListenerCollisionExamples,
 });
 
+interface Lost {
+  readonly dropped: DroppedService;
+  readonly index: number;
+  readonly clients: readonly string[];
+}
+
 function lostOn(
   resource: Resource,
   port: number,
-  index: number,
   mesh: Mesh,
-): readonly Report<MessageId>[] {
+): readonly { readonly dropped: DroppedService; readonly clients: string }[] {
   const rivals = [...mesh.byKey('ServiceEntry', portKey(port))];
   if (
     rivals.length === 1 &&
@@ -121,8 +126,12 @@ function lostOn(
   return consumersIn(namespacesNamed([resource, ...rivals], mesh), mesh).flatMap((consumer) =>
     droppedOnPort(port, consumer, mesh)
       .filter(({ loser }) => loser.resource === resource)
-      .map((dropped) => toReport(dropped, index, consumer)),
+      .map((dropped) => ({ dropped, clients: clientsOf(consumer) })),
   );
+}
+
+function clientsOf({ namespace }: Consumer): string {
+  return namespace === '' ? 'clients in every namespace' : `clients in namespace ${namespace}`;
 }
 
 /** The namespaces that see these objects in a way of their own: where they are, and to which they are exported by name. */
@@ -139,11 +148,8 @@ function namespacesNamed(resources: readonly Resource[], mesh: Mesh): ReadonlySe
   return names;
 }
 
-function toReport(
-  { winner, loser, listener, cause }: DroppedService,
-  index: number,
-  consumer: Consumer,
-): Report<MessageId> {
+function toReport({ dropped, index, clients }: Lost): Report<MessageId> {
+  const { winner, loser, listener, cause } = dropped;
   const message = messageOf(cause, loser.protocol);
   return {
     message,
@@ -155,10 +161,7 @@ function toReport(
       listener,
       port: loser.port,
       winnerObject: describeReference(winner.resource),
-      clients:
-        consumer.namespace === ''
-          ? 'clients in every namespace'
-          : `clients in namespace ${consumer.namespace}`,
+      clients,
     },
   };
 }
