@@ -71,7 +71,9 @@ export async function review(request: ReviewRequest): Promise<Review | GitProble
   const base = states.base.flatMap(({ manifests }) => manifests);
   const head = withUnreadable(states.base, states.head);
   const pairs = pairManifests(base, head);
-  const findings = compareFindings(judgeState(base, rules), judgeState(head, rules), pairs);
+  const found = judgeState(head, rules);
+  const same = base.length === head.length && base.every((manifest, at) => manifest === head[at]);
+  const findings = compareFindings(same ? found : judgeState(base, rules), found, pairs);
   const rootNamespace = states.settings.mesh.rootNamespace ?? 'istio-system';
   return {
     verdict: verdictOf(findings.introduced, states.unreadable),

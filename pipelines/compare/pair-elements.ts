@@ -13,11 +13,7 @@ const alike = 0.5;
  * Pairs the elements of two states of a list of objects: by key fields, else the most
  * alike, else the only ones left where neither has a name.
  */
-function pairElements(
-  before: readonly Json[],
-  after: readonly Json[],
-  rule: ListRule,
-): Pairing {
+function pairElements(before: readonly Json[], after: readonly Json[], rule: ListRule): Pairing {
   const pairs = new Map<number, number>();
   const free = { before: new Set(before.keys()), after: new Set(after.keys()) };
   const take = (left: number, right: number): void => {

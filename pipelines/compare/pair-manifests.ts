@@ -18,17 +18,21 @@ const fewestLeaves = 2;
 const generatorHash = /^(.+)-[bcdfghkmt2456789]{10}$/u;
 
 /**
- * Finds out which manifest of one state is which of the other: by identity wherever its file went; what is left by
- * the name before a generator's hash, and then by an almost equal body of the same kind in the same namespace.
+ * Finds out which manifest of one state is which of the other: the very same ones, then by identity wherever the file
+ * went; what is left by the name before a generator's hash, and then by an almost equal body of the same kind in the
+ * same namespace.
  */
 export function pairManifests<M extends Manifest>(
   base: readonly M[],
   head: readonly M[],
 ): readonly ManifestPair<M>[] {
-  const pairs: ManifestPair<M>[] = [];
+  const old = new Set(base);
+  const same = new Set(head.filter((manifest) => old.has(manifest)));
+  const pairs: ManifestPair<M>[] = [...same].map((both) => ({ before: both, after: both }));
   const removed: M[] = [];
-  const left = groupBy(base, identityOf);
-  const right = groupBy(head, identityOf);
+  const isOther = (manifest: M): boolean => !same.has(manifest);
+  const left = groupBy(base.filter(isOther), identityOf);
+  const right = groupBy(head.filter(isOther), identityOf);
   const added = [...right]
     .filter(([identity]) => !left.has(identity))
     .flatMap(([, group]) => group);

@@ -51,13 +51,17 @@ export function withUnreadable(
   base: readonly StateFile[],
   head: readonly StateFile[],
 ): readonly StateManifest[] {
-  const known = new Set(head.flatMap(({ manifests }) => manifests).map(identityOf));
+  const declared = head.flatMap(({ manifests }) => manifests);
   const broken = new Set(head.filter(({ errors }) => errors.length > 0).map(({ path }) => path));
+  if (broken.size === 0) {
+    return declared;
+  }
+  const known = new Set(declared.map(identityOf));
   const kept = base
     .filter(({ path }) => broken.has(path))
     .flatMap(({ manifests }) => manifests)
     .filter((manifest) => !known.has(identityOf(manifest)));
-  return [...head.flatMap(({ manifests }) => manifests), ...kept];
+  return [...declared, ...kept];
 }
 
 function otherManifest(file: string, object: JsonObject): readonly StateManifest[] {
