@@ -1,0 +1,33 @@
+import { pino } from 'pino';
+import { readResource } from '../../policies/core/resource.ts';
+import { defaultSettings } from '../../policies/core/read-settings.ts';
+import { catalogue } from '../../policies/index.ts';
+import { createMesh } from '../../policies/mesh/index-objects.ts';
+import { createLogger } from '../../webhooks/admission/log.ts';
+import { createMetrics } from '../../webhooks/admission/metrics.ts';
+import { createAdmissionServer } from '../../webhooks/admission/server.ts';
+import { gateContexts } from '../../webhooks/gate-contexts.ts';
+import { readTask, report } from './serve-as.ts';
+import { meshObjects } from './subject.ts';
+
+const mesh = createMesh({ nativeSidecars: false });
+for (const object of meshObjects()) {
+  const resource = readResource(object);
+  if (resource !== undefined) {
+    mesh.put(resource);
+  }
+}
+const server = createAdmissionServer({
+  tls: readTask(),
+  context: gateContexts({
+    catalogue,
+    settings: defaultSettings,
+    mesh,
+    ownNamespace: 'meshgate-system',
+    clock: Date.now,
+  }),
+  notReady: () => [],
+  metrics: createMetrics(),
+  logger: createLogger(pino.destination({ dest: 2, sync: false })),
+});
+report(await server.listen(0, '127.0.0.1'));
