@@ -1,8 +1,9 @@
-import { listIn } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
 import { effectiveRule, namespacesWithRulesFor, type EffectiveRule } from './destination-rules.ts';
+import { exportsOf, namespacesExportedTo } from './exports.ts';
 import { rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
+import { destinationHosts, virtualServicesAround } from './routes.ts';
 
 /** Clients that Istio treats alike for one host. */
 export interface ClientView {
@@ -26,26 +27,37 @@ export function clientViews(host: string, service: Resource, mesh: Mesh): readon
       named.add(namespace);
     }
   }
-  const ownRule = effectiveRule(host, own, own, mesh);
-  for (const namespace of exportedByName(ownRule)) {
-    named.add(namespace);
-  }
+  const routed = addRoutedNamespaces(host, named, mesh);
   const views: ClientView[] = [...named].map((namespace) => ({
     namespace,
     description: `clients in namespace ${namespace}`,
   }));
+  const ownRule = effectiveRule(host, own, own, mesh);
   const others = effectiveRule(host, own, undefined, mesh);
-  if (!sameRule(ownRule, others) && hasOtherClients(named, mesh)) {
+  if ((routed || !sameRule(ownRule, others)) && hasOtherClients(named, mesh)) {
     views.push({ namespace: undefined, description: 'clients in other namespaces' });
   }
   return views;
 }
 
-function exportedByName(effective: EffectiveRule | undefined): readonly string[] {
-  const [rule] = effective?.rules ?? [];
-  return listIn(rule?.object, 'spec', 'exportTo').filter(
-    (to): to is string => typeof to === 'string' && !['*', '.', '~'].includes(to),
-  );
+/** Adds the namespaces that routes around a host, or rules that these take, name; true where routes are not for all. */
+function addRoutedNamespaces(host: string, named: Set<string>, mesh: Mesh): boolean {
+  let routed = false;
+  for (const virtualService of virtualServicesAround(host, mesh)) {
+    routed = true;
+    if (!exportsOf(virtualService, mesh).includes('*')) {
+      named.add(virtualService.namespace);
+    }
+    for (const namespace of namespacesExportedTo(virtualService, mesh)) {
+      named.add(namespace);
+    }
+    for (const destination of destinationHosts(virtualService, mesh)) {
+      for (const namespace of namespacesWithRulesFor(destination, mesh)) {
+        named.add(namespace);
+      }
+    }
+  }
+  return routed;
 }
 
 function sameRule(left: EffectiveRule | undefined, right: EffectiveRule | undefined): boolean {

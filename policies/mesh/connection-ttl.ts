@@ -18,8 +18,8 @@ import { atLeastIstio, meshConfig, protoMember } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { connectionClass, type ConnectionClass } from './protocol.ts';
 import { proxySettingsOf } from './proxy-config.ts';
-import { httpClusters, tcpRuleHosts } from './routes.ts';
-import { hostOf, portsOf, servicesOf } from './services.ts';
+import { waysTo } from './routes.ts';
+import { hostOf, portsOf, serviceOfHost, servicesOf } from './services.ts';
 import type { Workload } from './workload.ts';
 
 /** The annotation, on the object or its pod template, by which a workload declares how long its connections live. */
@@ -48,7 +48,6 @@ interface Bound {
 }
 
 const tcpField = ['connectionPool', 'tcp', 'maxConnectionDuration'] as const;
-const unbounded: Bound = { ttl: undefined };
 
 /** The TTL that a workload declares by annotation, or undefined. */
 export function declaredTtl(workload: Workload): Milliseconds | undefined {
@@ -89,9 +88,12 @@ function portTtls(context: PortContext): readonly ConnectionTtl[] {
   const host = hostOf(service, mesh);
   const raw = connections === 'tcp' || connections === 'sniffed';
   const filter = envoyFilterBound(workload, raw ? 'tcp' : 'http', mesh);
-  return clientViews(host, service, mesh).map((view) => {
-    const bounds = raw ? tcpBounds(host, view, context) : httpBounds(host, view, context);
+  return clientViews(host, service, mesh).flatMap((view) => {
+    const bounds = boundsOf(view, raw, context);
     const worst = longestBound(bounds);
+    if (worst === undefined) {
+      return [];
+    }
     const filtered = filter !== undefined && (worst.ttl === undefined || filter.ttl < worst.ttl);
     return {
       service,
@@ -107,40 +109,45 @@ function portTtls(context: PortContext): readonly ConnectionTtl[] {
   });
 }
 
-/** Raw listeners read the top level of the rule alone. Source: Istio `networkfilter.go`. */
-function tcpBounds(
-  host: string,
-  view: ClientView,
-  { service, mesh }: PortContext,
-): readonly Bound[] {
-  return [...tcpRuleHosts(host, mesh)].map((ruleHost) => {
-    const effective = effectiveRule(ruleHost, service.namespace, view.namespace, mesh);
-    return {
-      ttl: durationAt(effective?.trafficPolicy, tcpField),
-      rule: effective?.policyRule ?? effective?.rules[0],
-      at: pointer('spec', 'trafficPolicy', ...tcpField),
-    };
+/**
+ * The bound of each way that reaches the workload. Raw listeners read the top level of the rule alone; HTTP clusters
+ * take the merged policy, and the proxy's own connection settings bound them on either side. Source: Istio
+ * `networkfilter.go`, `cluster_traffic_policy.go`.
+ */
+function boundsOf(view: ClientView, raw: boolean, context: PortContext): readonly Bound[] {
+  const { workload, service, port, mesh } = context;
+  const host = hostOf(service, mesh);
+  const ruleOf = (ruled: string): EffectiveRule | undefined =>
+    effectiveRule(ruled, namespaceOfHost(ruled, service, mesh), view.namespace, mesh);
+  const ways = waysTo({ host, port, raw, clientNamespace: view.namespace }, mesh);
+  const settings = raw ? undefined : proxySettingsOf(workload, mesh).httpMaxConnectionDuration;
+  return ways.flatMap(({ ruleHost, subset: name }) => {
+    const effective = ruleOf(host);
+    const subset =
+      name === undefined || effective === undefined ? undefined : subsetOf(effective, name);
+    const reached =
+      name === undefined ||
+      (subset !== undefined && matchesLabels(subsetLabels(subset), workload.labels));
+    if (!reached) {
+      return [];
+    }
+    const bound = raw ? listenerBound(ruleOf(ruleHost)) : clusterBound(effective, subset, context);
+    return settings !== undefined && (bound.ttl === undefined || settings.value < bound.ttl)
+      ? [{ ttl: settings.value }]
+      : [bound];
   });
 }
 
-/** HTTP clusters take the merged policy; the proxy's own connection settings bound it on either side. */
-function httpBounds(host: string, view: ClientView, context: PortContext): readonly Bound[] {
-  const { workload, service, mesh } = context;
-  const effective = effectiveRule(host, service.namespace, view.namespace, mesh);
-  const used = httpClusters(host, mesh);
-  const bounds = used.whole ? [clusterBound(effective, undefined, context)] : [];
-  for (const name of used.subsets) {
-    const subset = effective && subsetOf(effective, name);
-    if (subset !== undefined && matchesLabels(subsetLabels(subset), workload.labels)) {
-      bounds.push(clusterBound(effective, subset, context));
-    }
-  }
-  const settings = proxySettingsOf(workload, mesh).httpMaxConnectionDuration?.value;
-  return bounds.map((bound) =>
-    settings !== undefined && (bound.ttl === undefined || settings < bound.ttl)
-      ? { ttl: settings }
-      : bound,
-  );
+function namespaceOfHost(host: string, service: Resource, mesh: Mesh): string {
+  return serviceOfHost(host, mesh)?.namespace ?? service.namespace;
+}
+
+function listenerBound(effective: EffectiveRule | undefined): Bound {
+  return {
+    ttl: durationAt(effective?.trafficPolicy, tcpField),
+    rule: effective?.policyRule ?? effective?.rules[0],
+    at: pointer('spec', 'trafficPolicy', ...tcpField),
+  };
 }
 
 function clusterBound(
@@ -194,7 +201,8 @@ function durationAt(policy: Json | undefined, path: readonly string[]): Millisec
   return ttl === undefined || ttl <= 0 ? undefined : milliseconds(ttl);
 }
 
-function longestBound(bounds: readonly Bound[]): Bound {
+/** Undefined where no way leads to the workload. */
+function longestBound(bounds: readonly Bound[]): Bound | undefined {
   let worst: Bound | undefined;
   for (const bound of bounds) {
     if (bound.ttl === undefined) {
@@ -204,5 +212,5 @@ function longestBound(bounds: readonly Bound[]): Bound {
       worst = bound;
     }
   }
-  return worst ?? unbounded;
+  return worst;
 }

@@ -9,7 +9,7 @@ import {
 } from '../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
-import { exportGroup } from './exports.ts';
+import { exportGroup, namespacesExportedTo } from './exports.ts';
 import { compareSpecificity, hostMatches, resolveHost, wildcardsOver } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
 import { clusterDomain, rootNamespace } from './mesh-config.ts';
@@ -71,9 +71,16 @@ export function effectiveRule(
   return undefined;
 }
 
-/** The namespaces whose own rules match a host, so that their clients see something else than everybody. */
+/** The namespaces that rules for a host are in or exported to by name, so that their clients may see something else. */
 export function namespacesWithRulesFor(host: string, mesh: Mesh): ReadonlySet<string> {
-  return new Set(rulesFor(host, '', mesh).map((rule) => rule.namespace));
+  const named = new Set<string>();
+  for (const rule of rulesFor(host, '', mesh)) {
+    named.add(rule.namespace);
+    for (const namespace of namespacesExportedTo(rule, mesh)) {
+      named.add(namespace);
+    }
+  }
+  return named;
 }
 
 /** The subset of a name, from the oldest rule that has it. */

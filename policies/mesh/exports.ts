@@ -50,6 +50,13 @@ export function exportsOf(resource: Resource, mesh: Mesh): readonly Json[] {
     : ['*'];
 }
 
+/** The namespaces that an object is exported to by name. */
+export function namespacesExportedTo(resource: Resource, mesh: Mesh): readonly string[] {
+  return exportsOf(resource, mesh).filter(
+    (to): to is string => typeof to === 'string' && !['*', '.', '~'].includes(to),
+  );
+}
+
 /** Where an object says it is exported to; empty where it says nothing. */
 export function declaredExports(resource: Resource): readonly Json[] {
   if (resource.type !== 'Service') {

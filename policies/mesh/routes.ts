@@ -1,88 +1,171 @@
-import { listIn, objectIn, stringIn, type Json } from '../core/json.ts';
+import { listIn, numberIn, objectIn, stringIn, type Json } from '../core/json.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
-import { hostMatches, resolveHost } from './hosts.ts';
+import { exportGroup } from './exports.ts';
+import { resolveHost, wildcardsOver } from './hosts.ts';
 import { destinationKey, hostKey } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
+import { connectionClass } from './protocol.ts';
+import { portsOf, serviceOfHost } from './services.ts';
 
-/** Which clusters of a host HTTP clients use: subsets by name, and the host itself where `whole`. */
-export interface UsedClusters {
-  readonly whole: boolean;
-  readonly subsets: ReadonlySet<string>;
+/** A way by which connections reach a port of a host. */
+export interface Way {
+  /** The host whose DestinationRules govern them: for raw connections that of the route's first destination. */
+  readonly ruleHost: string;
+  readonly subset: string | undefined;
+}
+
+/** What the ways lead to, and from where: `undefined` stands for a namespace that no object names. */
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly raw: boolean;
+  readonly clientNamespace: string | undefined;
 }
 
 /**
- * The hosts whose DestinationRules govern raw connections that end at `host`. A TCP listener takes the rule of the
- * first destination of its route, for all destinations of it. Costs O(VirtualServices that name the host).
+ * All ways to a port of a host for the clients of a namespace: the host itself where nothing routes it elsewhere, and
+ * the routes of every host that lead there. Costs O(VirtualServices that name the host or have it as a destination).
  */
-export function tcpRuleHosts(host: string, mesh: Mesh): ReadonlySet<string> {
+export function waysTo(to: Destination, mesh: Mesh): readonly Way[] {
+  const ways: Way[] = [];
+  const own = governing(to.host, to.clientNamespace, mesh);
+  const dialled = new Set([to.host, ...hostsRoutedTo(to.host, mesh)]);
+  for (const host of dialled) {
+    const virtualService = host === to.host ? own : governing(host, to.clientNamespace, mesh);
+    const rules = virtualService === undefined ? [] : rulesFor(virtualService, to);
+    if (rules.length === 0 && host === to.host) {
+      ways.push({ ruleHost: to.host, subset: undefined });
+    }
+    if (virtualService !== undefined) {
+      ways.push(...rules.flatMap((rule) => waysOf(rule, virtualService, host, to, mesh)));
+    }
+  }
+  return ways;
+}
+
+/** The VirtualServices that are about a host or lead to it, whoever sees them. */
+export function virtualServicesAround(host: string, mesh: Mesh): readonly Resource[] {
+  const found = new Set(mesh.byKey('VirtualService', destinationKey(host)));
+  for (const pattern of [host, ...wildcardsOver(host)]) {
+    for (const virtualService of mesh.byKey('VirtualService', hostKey('', pattern))) {
+      found.add(virtualService);
+    }
+  }
+  return [...found];
+}
+
+/** The hosts that a VirtualService routes to. */
+export function destinationHosts(virtualService: Resource, mesh: Mesh): ReadonlySet<string> {
   const hosts = new Set<string>();
-  let routed = false;
-  for (const virtualService of virtualServicesAround(host, mesh)) {
-    const own = ownsHost(virtualService, host, mesh);
-    for (const rule of [
-      ...listIn(virtualService.object, 'spec', 'tcp'),
-      ...listIn(virtualService.object, 'spec', 'tls'),
-    ]) {
-      routed ||= own;
-      const destinations = destinationsOf(rule, virtualService, mesh).map(({ host: name }) => name);
-      if (destinations.includes(host)) {
-        hosts.add(destinations[0] ?? host);
+  for (const protocol of ['http', 'tcp', 'tls']) {
+    for (const rule of listIn(virtualService.object, 'spec', protocol)) {
+      for (const { host } of destinationsOf(rule, virtualService, mesh)) {
+        hosts.add(host);
       }
     }
   }
-  return routed ? hosts : hosts.add(host);
+  return hosts;
 }
 
-/** The clusters of a host that HTTP routes of the mesh lead to; the host itself where nothing routes it. */
-export function httpClusters(host: string, mesh: Mesh): UsedClusters {
-  const subsets = new Set<string>();
-  let whole = false;
-  let routed = false;
-  for (const virtualService of virtualServicesAround(host, mesh)) {
-    const own = ownsHost(virtualService, host, mesh);
-    for (const rule of listIn(virtualService.object, 'spec', 'http')) {
-      routed ||= own;
-      for (const destination of destinationsOf(rule, virtualService, mesh)) {
-        if (destination.host !== host) {
-          continue;
-        }
-        if (destination.subset === undefined) {
-          whole = true;
-        } else {
-          subsets.add(destination.subset);
-        }
+/** The one VirtualService that counts: exact host first, then the private ones, then the oldest. Nothing is merged. */
+function governing(
+  host: string,
+  clientNamespace: string | undefined,
+  mesh: Mesh,
+): Resource | undefined {
+  for (const pattern of [host, ...wildcardsOver(host)]) {
+    const visible = [...mesh.byKey('VirtualService', hostKey('', pattern))].filter(isForMesh);
+    for (const group of ['private', 'public'] as const) {
+      const [first] = visible
+        .filter((candidate) => exportGroup(candidate, clientNamespace, mesh) === group)
+        .sort(compareAge);
+      if (first !== undefined) {
+        return first;
       }
     }
   }
-  return { whole: whole || !routed, subsets };
+  return undefined;
 }
 
-function virtualServicesAround(host: string, mesh: Mesh): readonly Resource[] {
-  const found = new Set([
-    ...mesh.byKey('VirtualService', hostKey('', host)),
-    ...mesh.byKey('VirtualService', destinationKey(host)),
-  ]);
-  return [...found].sort(compareAge);
+function hostsRoutedTo(host: string, mesh: Mesh): readonly string[] {
+  return [...mesh.byKey('VirtualService', destinationKey(host))]
+    .filter(isForMesh)
+    .flatMap((virtualService) => hostsOf(virtualService, mesh));
 }
 
-function ownsHost(virtualService: Resource, host: string, mesh: Mesh): boolean {
-  const gateways = listIn(virtualService.object, 'spec', 'gateways');
-  if (gateways.length > 0 && !gateways.includes('mesh')) {
-    return false;
-  }
-  return listIn(virtualService.object, 'spec', 'hosts').some(
-    (written) =>
-      typeof written === 'string' &&
-      hostMatches(resolveHost(written, virtualService.namespace, clusterDomain(mesh)), host),
+function hostsOf(virtualService: Resource, mesh: Mesh): readonly string[] {
+  return listIn(virtualService.object, 'spec', 'hosts').flatMap((written) =>
+    typeof written === 'string'
+      ? [resolveHost(written, virtualService.namespace, clusterDomain(mesh))]
+      : [],
   );
+}
+
+function isForMesh(virtualService: Resource): boolean {
+  const gateways = listIn(virtualService.object, 'spec', 'gateways');
+  return gateways.length === 0 || gateways.includes('mesh');
+}
+
+function rulesFor(virtualService: Resource, { raw, port }: Destination): readonly Json[] {
+  const rules = (protocol: string): readonly Json[] =>
+    listIn(virtualService.object, 'spec', protocol).filter((rule) => takesPort(rule, port));
+  return raw ? [...rules('tcp'), ...rules('tls')] : rules('http');
+}
+
+function takesPort(rule: Json, port: number): boolean {
+  const matches = listIn(rule, 'match');
+  return (
+    matches.length === 0 || matches.some((match) => (numberIn(match, 'port') ?? port) === port)
+  );
+}
+
+function waysOf(
+  rule: Json,
+  virtualService: Resource,
+  dialled: string,
+  to: Destination,
+  mesh: Mesh,
+): readonly Way[] {
+  const destinations = destinationsOf(rule, virtualService, mesh);
+  const [first] = destinations;
+  return destinations
+    .filter(({ host, port }) => host === to.host && leadsToPort(port, dialled, to, mesh))
+    .map(({ subset }) => ({ ruleHost: to.raw ? (first?.host ?? to.host) : to.host, subset }));
+}
+
+/** A destination without a port takes the one that was dialled, so the dialled Service must have it, in that class. */
+function leadsToPort(
+  port: number | undefined,
+  dialled: string,
+  to: Destination,
+  mesh: Mesh,
+): boolean {
+  if (port !== undefined) {
+    return port === to.port;
+  }
+  const service = dialled === to.host ? undefined : serviceOfHost(dialled, mesh);
+  return (
+    service === undefined ||
+    portsOf(service).some((candidate) => {
+      const connections = connectionClass(candidate);
+      const raw = connections === 'tcp' || connections === 'sniffed';
+      return numberIn(candidate, 'port') === to.port && raw === to.raw;
+    })
+  );
+}
+
+interface RouteDestination {
+  readonly host: string;
+  readonly subset: string | undefined;
+  readonly port: number | undefined;
 }
 
 function destinationsOf(
   rule: Json,
   virtualService: Resource,
   mesh: Mesh,
-): readonly { readonly host: string; readonly subset: string | undefined }[] {
+): readonly RouteDestination[] {
   return listIn(rule, 'route').map((route) => {
     const destination = objectIn(route, 'destination');
     return {
@@ -92,6 +175,7 @@ function destinationsOf(
         clusterDomain(mesh),
       ),
       subset: stringIn(destination, 'subset'),
+      port: numberIn(objectIn(destination, 'port'), 'number'),
     };
   });
 }
