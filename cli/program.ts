@@ -21,6 +21,9 @@ export type AddCommand = (
 /** The exit code of bad usage and of input that cannot be read. */
 export const unusable = 2;
 
+/** The exit code of our own failures, so that they are not taken for findings. Source: sysexits.h, EX_SOFTWARE. */
+const defect = 70;
+
 const commands: readonly AddCommand[] = [
   addCheckCommand,
   addReviewCommand,
@@ -49,7 +52,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       terminal.err(`meshgate: ${error.message}\n`);
       return unusable;
     }
-    throw error;
+    const details = error instanceof Error ? error.stack : String(error);
+    terminal.err(`meshgate: a defect of meshgate, please report it: ${details ?? ''}\n`);
+    return defect;
   }
 }
 

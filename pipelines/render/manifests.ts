@@ -1,4 +1,4 @@
-import { isObject, listIn, stringIn, type Json } from '../../policies/core/json.ts';
+import { isObject, listIn, stringIn, valueIn, type Json } from '../../policies/core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../../policies/core/pointer.ts';
 import { readResource, type Resource } from '../../policies/core/resource.ts';
 import { parseDocuments, type ParsedDocument } from './parse-documents.ts';
@@ -86,8 +86,7 @@ function collect(value: Json, prefix: Pointer, document: ParsedDocument, found: 
     return;
   }
   if (resource.name === '') {
-    const text = `${kind} without metadata.name: every object needs a name`;
-    found.errors.push({ file: found.file, line: document.line, text });
+    found.errors.push({ file: found.file, line: document.line, text: nameProblem(value) });
     return;
   }
   const { line, index, offset, text } = document;
@@ -95,6 +94,15 @@ function collect(value: Json, prefix: Pointer, document: ParsedDocument, found: 
     resource,
     origin: { file: found.file, line, document: index, prefix, offset, text },
   });
+}
+
+function nameProblem(object: Json): string {
+  const kind = stringIn(object, 'kind') ?? '';
+  const name = valueIn(object, 'metadata', 'name');
+  if (typeof name === 'boolean' || typeof name === 'number') {
+    return `${kind}: metadata.name is read as the ${typeof name} ${String(name)}: put it in quotes`;
+  }
+  return `${kind} without metadata.name: every object needs a name`;
 }
 
 function openList(list: Json, prefix: Pointer, document: ParsedDocument, found: Found): void {

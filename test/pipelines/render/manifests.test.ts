@@ -41,6 +41,18 @@ test('an object without a name is an error at its document', () => {
   ]);
 });
 
+test('a name that YAML takes for a boolean is called one', () => {
+  expect(
+    readManifests('f.yaml', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: y\n').errors,
+  ).toEqual([
+    {
+      file: 'f.yaml',
+      line: 1,
+      text: 'Pod: metadata.name is read as the boolean true: put it in quotes',
+    },
+  ]);
+});
+
 test('an object whose name the API server completes goes by its beginning', () => {
   expect(names('apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: once-}\n')).toEqual([
     'Job default/once- ',
