@@ -1,5 +1,12 @@
 import type { Finding, Fix } from '../../policies/core/finding.ts';
-import { member, objectIn, listIn, stringIn, type JsonObject } from '../../policies/core/json.ts';
+import {
+  member,
+  objectIn,
+  listIn,
+  stringIn,
+  type Json,
+  type JsonObject,
+} from '../../policies/core/json.ts';
 import type { Pointer } from '../../policies/core/pointer.ts';
 import { pointer } from '../../policies/core/pointer.ts';
 import { proxyContainerName } from '../../policies/mesh/workload.ts';
@@ -63,6 +70,15 @@ export function fillsOf(findings: readonly Finding[], injected: boolean): readon
 export function filledList(pod: JsonObject, entries: readonly FilledEntry[]): string {
   const present = stringIn(pod, 'metadata', 'annotations', filledAnnotation);
   return JSON.stringify([...readList(present), ...entries]);
+}
+
+/**
+ * Whether the annotation lists a place, or a key in the YAML that stands there, as filled in. Anyone can write the
+ * annotation, so it may spare a warning and never a denial.
+ */
+export function isListedAsFilled(object: JsonObject, at: Pointer, key: Json | undefined): boolean {
+  const list = readList(stringIn(object, 'metadata', 'annotations', filledAnnotation));
+  return list.some((entry) => member(entry, 'at') === at && member(entry, 'key') === key);
 }
 
 function readList(text: string | undefined): readonly unknown[] {

@@ -1,10 +1,12 @@
 import { evaluate } from '../../policies/core/evaluate.ts';
 import { effectOf, findingKey, type Finding } from '../../policies/core/finding.ts';
+import { listIn, numberIn } from '../../policies/core/json.ts';
 import { readResource, type Resource } from '../../policies/core/resource.ts';
 import { overlayMesh } from '../../policies/mesh/overlay.ts';
 import { workloadOf } from '../../policies/mesh/workload.ts';
 import { auditFindings } from './audit.ts';
 import { whatChanged, type Changed } from './changed.ts';
+import { isListedAsFilled } from './fills.ts';
 import { leave, type GateAnswer, type GateContext, type JudgedFinding } from './gate.ts';
 import { isMadeByController, reasonToLeave } from './guards.ts';
 import type { AdmissionRequest } from './request.ts';
@@ -48,11 +50,17 @@ function changeOf({ operation, object, oldObject }: AdmissionRequest): Changed {
 
 function judge(resource: Resource, context: GateContext): readonly JudgedFinding[] {
   const filledLater = context.fill && resource.type !== 'Pod' && workloadOf(resource) !== undefined;
-  return findingsOn(resource, context).map((finding) => ({
-    finding,
+  return findingsOn(resource, context).map((finding) => {
     // The Pods of this template will be filled in when they are created.
-    effect: filledLater && finding.fix?.kind === 'fill' ? 'list' : effectOf(finding),
-  }));
+    const isLater = filledLater && finding.fix?.kind === 'fill';
+    const effect = isLater ? 'list' : effectOf(finding);
+    return { finding, effect: effect === 'warn' && isOurs(finding, resource) ? 'list' : effect };
+  });
+}
+
+/** Nobody is warned of what we filled in ourselves, such as a drain that a native sidecar turns out not to need. */
+function isOurs({ at, data }: Finding, { object }: Resource): boolean {
+  return isListedAsFilled(object, at, data['key']);
 }
 
 function findingsOn(resource: Resource, { mesh, plan }: GateContext): readonly Finding[] {
@@ -71,22 +79,39 @@ function soften(
   }
   const harmless =
     isMadeByController(request) || (changed === 'metadata' && request.kind.kind !== 'Namespace');
-  const before = harmless ? new Set<string>() : faultsBefore(request, context);
+  const before = harmless ? new Map<string, Finding>() : findingsBefore(request, context);
   return judged.map(({ finding, effect }) => ({
     finding,
-    effect: effect === 'block' && (harmless || before.has(faultOf(finding))) ? 'warn' : effect,
+    effect:
+      effect === 'block' && (harmless || wasThere(finding, before.get(findingKey(finding))))
+        ? 'warn'
+        : effect,
   }));
 }
 
-function faultsBefore(request: AdmissionRequest, context: GateContext): ReadonlySet<string> {
+function findingsBefore(
+  request: AdmissionRequest,
+  context: GateContext,
+): ReadonlyMap<string, Finding> {
   const old =
     request.operation === 'UPDATE' ? readResource(request.oldObject, request.namespace) : undefined;
-  return new Set(old === undefined ? [] : findingsOn(old, context).map(faultOf));
+  const findings = old === undefined ? [] : findingsOn(old, context);
+  return new Map(findings.map((finding) => [findingKey(finding), finding]));
 }
 
-/** A finding with its values: a fault that a change makes worse, or brings to more workloads, is another one. */
-function faultOf(finding: Finding): string {
-  return findingKey(finding) + JSON.stringify(finding.data);
+/** Whether the same was found before, of the same workloads: a fault that a change brings to others is a new one. */
+function wasThere({ data }: Finding, old: Finding | undefined): boolean {
+  if (old === undefined) {
+    return false;
+  }
+  const count = numberIn(data, 'count') ?? 0;
+  const oldCount = numberIn(old.data, 'count') ?? 0;
+  const oldWorkloads = listIn(old.data, 'workloads');
+  const isCutShort = oldWorkloads.length !== oldCount;
+  return (
+    count <= oldCount &&
+    (isCutShort || listIn(data, 'workloads').every((name) => oldWorkloads.includes(name)))
+  );
 }
 
 function withEffect(
