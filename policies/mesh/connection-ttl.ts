@@ -16,7 +16,12 @@ import { envoyFilterBound } from './envoy-filters.ts';
 import { matchesLabels } from './labels.ts';
 import { atLeastIstio, meshConfig, protoMember } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
-import { connectionClass, type ConnectionClass } from './protocol.ts';
+import {
+  connectionClass,
+  routeSection,
+  type ConnectionClass,
+  type RouteSection,
+} from './protocol.ts';
 import { proxySettingsOf } from './proxy-config.ts';
 import { waysTo } from './routes.ts';
 import { hostOf, portsOf, serviceOfHost, servicesOf } from './services.ts';
@@ -63,13 +68,25 @@ export function declaredTtl(workload: Workload): Milliseconds | undefined {
  * Costs O(Services of the workload · (rules and routes that name their hosts)).
  */
 export function connectionTtls(workload: Workload, mesh: Mesh): readonly ConnectionTtl[] {
+  return mesh.memo(workload, 'connectionTtls', () => readConnectionTtls(workload, mesh));
+}
+
+function readConnectionTtls(workload: Workload, mesh: Mesh): readonly ConnectionTtl[] {
   return servicesOf(workload, mesh).flatMap((service) =>
     portsOf(service).flatMap((port, portIndex) => {
       const connections = connectionClass(port);
       const number = numberIn(port, 'port');
       return connections === 'none' || number === undefined
         ? []
-        : portTtls({ workload, service, port: number, portIndex, connections, mesh });
+        : portTtls({
+            workload,
+            service,
+            port: number,
+            portIndex,
+            connections,
+            section: routeSection(port),
+            mesh,
+          });
     }),
   );
 }
@@ -80,16 +97,16 @@ interface PortContext {
   readonly port: number;
   readonly portIndex: number;
   readonly connections: Exclude<ConnectionClass, 'none'>;
+  readonly section: RouteSection;
   readonly mesh: Mesh;
 }
 
 function portTtls(context: PortContext): readonly ConnectionTtl[] {
-  const { workload, service, connections, mesh } = context;
+  const { workload, service, connections, section, mesh } = context;
   const host = hostOf(service, mesh);
-  const raw = connections === 'tcp' || connections === 'sniffed';
-  const filter = envoyFilterBound(workload, raw ? 'tcp' : 'http', mesh);
+  const filter = envoyFilterBound(workload, section === 'http' ? 'http' : 'tcp', mesh);
   return clientViews(host, service, mesh).flatMap((view) => {
-    const bounds = boundsOf(view, raw, context);
+    const bounds = boundsOf(view, context);
     const worst = longestBound(bounds);
     if (worst === undefined) {
       return [];
@@ -114,12 +131,13 @@ function portTtls(context: PortContext): readonly ConnectionTtl[] {
  * take the merged policy, and the proxy's own connection settings bound them on either side. Source: Istio
  * `networkfilter.go`, `cluster_traffic_policy.go`.
  */
-function boundsOf(view: ClientView, raw: boolean, context: PortContext): readonly Bound[] {
-  const { workload, service, port, mesh } = context;
+function boundsOf(view: ClientView, context: PortContext): readonly Bound[] {
+  const { workload, service, port, section, mesh } = context;
+  const raw = section !== 'http';
   const host = hostOf(service, mesh);
   const ruleOf = (ruled: string): EffectiveRule | undefined =>
     effectiveRule(ruled, namespaceOfHost(ruled, service, mesh), view.namespace, mesh);
-  const ways = waysTo({ host, port, raw, clientNamespace: view.namespace }, mesh);
+  const ways = waysTo({ host, port, section, clientNamespace: view.namespace }, mesh);
   const settings = raw ? undefined : proxySettingsOf(workload, mesh).httpMaxConnectionDuration;
   return ways.flatMap(({ ruleHost, subset: name }) => {
     const effective = ruleOf(host);

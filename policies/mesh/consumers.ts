@@ -61,6 +61,10 @@ export function workloadGroups(namespace: string, mesh: Mesh): readonly Consumer
 
 /** A workload's proxy as a consumer; undefined for gateways, Pods of a controller, and workloads without a sidecar. */
 export function consumerOf(resource: Resource, mesh: Mesh): Consumer | undefined {
+  return mesh.memo(resource, 'consumer', () => readConsumer(resource, mesh));
+}
+
+function readConsumer(resource: Resource, mesh: Mesh): Consumer | undefined {
   const workload = workloadOf(resource);
   if (workload === undefined || isControlled(resource)) {
     return undefined;

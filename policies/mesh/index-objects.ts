@@ -4,6 +4,7 @@ import { kindNameOf } from '../core/kinds.ts';
 import type { MeshFacts } from '../core/settings.ts';
 import { defaultClusterDomain } from './hosts.ts';
 import { keysOf } from './keys.ts';
+import { createMemo } from './memo.ts';
 import type { MutableMesh } from './mesh.ts';
 
 interface KindIndex {
@@ -18,6 +19,7 @@ const empty: ReadonlySet<Resource> = new Set();
 export function createMesh(facts: MeshFacts): MutableMesh {
   const byKind = new Map<KindName, KindIndex>();
   const clusterDomain = facts.clusterDomain ?? defaultClusterDomain;
+  const { memo, forget } = createMemo();
 
   function take(type: KindName, namespace: string, name: string): void {
     const index = byKind.get(type);
@@ -39,7 +41,9 @@ export function createMesh(facts: MeshFacts): MutableMesh {
     namespacesWith: (type) => byKind.get(type)?.namespaces.keys() ?? [][Symbol.iterator](),
     count: (type) => byKind.get(type)?.objects.size ?? 0,
     byKey: (type, key) => byKind.get(type)?.keys.get(key) ?? empty,
+    memo,
     put(resource) {
+      forget();
       take(resource.type, resource.namespace, resource.name);
       const index = indexOf(byKind, resource.type);
       index.objects.set(`${resource.namespace}/${resource.name}`, resource);
@@ -51,6 +55,7 @@ export function createMesh(facts: MeshFacts): MutableMesh {
     remove(reference: ObjectReference) {
       const type = kindNameOf(reference.apiVersion, reference.kind);
       if (type !== undefined) {
+        forget();
         take(type, reference.namespace, reference.name);
       }
     },

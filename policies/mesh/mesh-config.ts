@@ -7,6 +7,7 @@ import type { Mesh } from './mesh.ts';
 /** Where Istio keeps mesh-wide resources unless told otherwise. */
 const defaultRootNamespace = 'istio-system';
 const empty: JsonObject = Object.freeze({});
+const snakeNames = new Map<string, string>();
 const parsed = new WeakMap<Resource, Map<string, JsonObject>>();
 
 /** The namespace of mesh-wide resources. */
@@ -36,7 +37,17 @@ export function injectorConfig(mesh: Mesh): JsonObject {
 
 /** A member of a protobuf message in JSON form, which Istio reads in camel case and in snake case. */
 export function protoMember(value: unknown, camelCase: string): Json | undefined {
-  return member(value, camelCase) ?? member(value, snakeCase(camelCase));
+  return member(value, camelCase) ?? member(value, snakeName(camelCase));
+}
+
+/** Field names are few and fixed, so each is spelt once. */
+function snakeName(camelCase: string): string {
+  let name = snakeNames.get(camelCase);
+  if (name === undefined) {
+    name = snakeCase(camelCase);
+    snakeNames.set(camelCase, name);
+  }
+  return name;
 }
 
 /** `terminationDrainDuration` as `termination_drain_duration`. */

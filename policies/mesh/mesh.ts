@@ -2,6 +2,7 @@ import type { KindName } from '../core/kinds.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ObjectReference, Resource } from '../core/resource.ts';
 import type { MeshFacts } from '../core/settings.ts';
+import type { Memo } from './memo.ts';
 
 /**
  * The read-only index of all objects that policies consult. Every look-up costs O(1) or O(what it returns); no policy
@@ -19,6 +20,11 @@ export interface Mesh {
   count(type: KindName): number;
   /** The objects of a kind under a key; `keys.ts` says what each kind is indexed by. */
   byKey(type: KindName, key: string): ReadonlySet<Resource>;
+  /**
+   * What `compute` gives about an object, computed once until the mesh changes: policies ask the same of the same
+   * workload. The topic names the computation; it must depend on the object and on the mesh alone.
+   */
+  readonly memo: Memo;
 }
 
 /** A mesh that can change: by files as they are read, or by a watch on the live cluster. */

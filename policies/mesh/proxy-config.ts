@@ -51,6 +51,10 @@ const defaultMinimumDrain = seconds(5);
  * selector, the declared `istio-proxy` container. Source: Istio `pilot/pkg/model/proxy_config.go`.
  */
 export function proxySettingsOf(workload: Workload, mesh: Mesh): ProxySettings {
+  return mesh.memo(workload, 'proxySettings', () => readProxySettings(workload, mesh));
+}
+
+function readProxySettings(workload: Workload, mesh: Mesh): ProxySettings {
   const defaults = protoMember(meshConfig(mesh), 'defaultConfig');
   const annotation = readProxyConfigAnnotation(workload).config;
   const environment: Record<string, Sourced<string>> = {};

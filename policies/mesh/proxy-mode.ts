@@ -34,6 +34,10 @@ const nativeAssumption =
 
 /** The proxy mode of a workload. Source: Istio's injector and, for ambient, `cni/pkg/util/enablement_selector.go`. */
 export function proxyModeOf(workload: Workload, mesh: Mesh): ProxyMode {
+  return mesh.memo(workload, 'proxyMode', () => decideProxyMode(workload, mesh));
+}
+
+function decideProxyMode(workload: Workload, mesh: Mesh): ProxyMode {
   const injected = alreadyInjected(workload);
   if (injected !== undefined) {
     return injected;
