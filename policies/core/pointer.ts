@@ -14,9 +14,16 @@ export function pointer(...segments: readonly (string | number)[]): Pointer {
 export function extendPointer(base: Pointer, ...segments: readonly (string | number)[]): Pointer {
   let text: string = base;
   for (const segment of segments) {
-    text += `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    text += `/${escaped(String(segment))}`;
   }
   return text as Pointer;
+}
+
+/** Most keys need no escaping, and are told by a look. */
+function escaped(segment: string): string {
+  return segment.includes('~') || segment.includes('/')
+    ? segment.replaceAll('~', '~0').replaceAll('/', '~1')
+    : segment;
 }
 
 /** `base` followed by `rest`, both pointers already. */

@@ -36,6 +36,7 @@ const templatePaths: Partial<Readonly<Record<KindName, readonly string[]>>> = {
   Pod: [],
 };
 const views = new WeakMap<Resource, Workload>();
+const containerViews = new WeakMap<Workload, readonly ContainerView[]>();
 
 /** The workload view of an object that is a Pod or has a pod template; undefined for other kinds. */
 export function workloadOf(resource: Resource): Workload | undefined {
@@ -61,14 +62,19 @@ export function workloadOf(resource: Resource): Workload | undefined {
 
 /** The containers of a workload in order, init containers last. */
 export function containersOf(workload: Workload): readonly ContainerView[] {
-  return (['containers', 'initContainers'] as const).flatMap((list) =>
-    listIn(workload.spec, list).map((container, index) => ({
-      name: stringIn(container, 'name') ?? '',
-      container: objectIn(container),
-      at: extendPointer(workload.template, 'spec', list, index),
-      list,
-    })),
-  );
+  let found = containerViews.get(workload);
+  if (found === undefined) {
+    found = (['containers', 'initContainers'] as const).flatMap((list) =>
+      listIn(workload.spec, list).map((container, index) => ({
+        name: stringIn(container, 'name') ?? '',
+        container: objectIn(container),
+        at: extendPointer(workload.template, 'spec', list, index),
+        list,
+      })),
+    );
+    containerViews.set(workload, found);
+  }
+  return found;
 }
 
 /** The proxy's container, where the object has one. */
