@@ -143,20 +143,24 @@ function rulesFor(host: string, namespace: string, mesh: Mesh): readonly Resourc
   return found;
 }
 
+/** The most specific host wins even if its rules are for selected clients only; those are then left without a rule. */
 function merge(matches: readonly Resource[], mesh: Mesh): EffectiveRule {
-  const common = matches.filter((rule) => !isForSelectedClients(rule));
-  const sorted = [...common].sort(
+  const sorted = [...matches].sort(
     (left, right) =>
       compareSpecificity(ruleHost(left, mesh), ruleHost(right, mesh)) || compareAge(left, right),
   );
-  const [first] = sorted;
+  const host = sorted[0] === undefined ? '' : ruleHost(sorted[0], mesh);
+  const [first] = sorted.filter(
+    (rule) => ruleHost(rule, mesh) === host && !isForSelectedClients(rule),
+  );
   if (first === undefined) {
     return { policyRule: undefined, trafficPolicy: undefined, rules: [] };
   }
   const exported = JSON.stringify(valueIn(first.object, 'spec', 'exportTo'));
   const rules = sorted.filter(
     (rule) =>
-      ruleHost(rule, mesh) === ruleHost(first, mesh) &&
+      ruleHost(rule, mesh) === host &&
+      !isForSelectedClients(rule) &&
       JSON.stringify(valueIn(rule.object, 'spec', 'exportTo')) === exported,
   );
   const policyRule = rules.find(

@@ -19,6 +19,9 @@ export type Protocol =
 /** How connections of a protocol end: raw bytes, requests, long streams over HTTP, guessed, or no connection at all. */
 export type ConnectionClass = 'tcp' | 'http' | 'stream' | 'sniffed' | 'none';
 
+/** The sections of a VirtualService. */
+export type RouteSection = 'http' | 'tcp' | 'tls';
+
 const byWord: Readonly<Record<string, Protocol>> = {
   tcp: 'TCP',
   udp: 'UDP',
@@ -74,6 +77,15 @@ export function protocolOfName(name: string): Protocol | undefined {
   }
   const word = lower.split('-', 1)[0] ?? '';
   return Object.hasOwn(byWord, word) ? byWord[word] : undefined;
+}
+
+/** The section of a VirtualService that routes raw or HTTP connections to a Service port; for a guessed one its raw part. */
+export function routeSection(port: Json | undefined): RouteSection {
+  const protocol = servicePortProtocol(port);
+  if (protocol === 'TLS' || protocol === 'HTTPS') {
+    return 'tls';
+  }
+  return protocol === 'sniffed' || rawProtocols.has(protocol) ? 'tcp' : 'http';
 }
 
 /** The class of a Service port's connections; WebSockets are streams, which a drain does not end by itself. */

@@ -5,7 +5,7 @@ import { resolveHost, wildcardsOver } from './hosts.ts';
 import { destinationKey, hostKey } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
-import { connectionClass } from './protocol.ts';
+import { routeSection, type RouteSection } from './protocol.ts';
 import { portsOf, serviceOfHost } from './services.ts';
 
 /** A way by which connections reach a port of a host. */
@@ -19,7 +19,8 @@ export interface Way {
 export interface Destination {
   readonly host: string;
   readonly port: number;
-  readonly raw: boolean;
+  /** The section of a VirtualService that routes the port. */
+  readonly section: RouteSection;
   readonly clientNamespace: string | undefined;
 }
 
@@ -107,10 +108,8 @@ function isForMesh(virtualService: Resource): boolean {
   return gateways.length === 0 || gateways.includes('mesh');
 }
 
-function rulesFor(virtualService: Resource, { raw, port }: Destination): readonly Json[] {
-  const rules = (protocol: string): readonly Json[] =>
-    listIn(virtualService.object, 'spec', protocol).filter((rule) => takesPort(rule, port));
-  return raw ? [...rules('tcp'), ...rules('tls')] : rules('http');
+function rulesFor(virtualService: Resource, { section, port }: Destination): readonly Json[] {
+  return listIn(virtualService.object, 'spec', section).filter((rule) => takesPort(rule, port));
 }
 
 function takesPort(rule: Json, port: number): boolean {
@@ -131,7 +130,10 @@ function waysOf(
   const [first] = destinations;
   return destinations
     .filter(({ host, port }) => host === to.host && leadsToPort(port, dialled, to, mesh))
-    .map(({ subset }) => ({ ruleHost: to.raw ? (first?.host ?? to.host) : to.host, subset }));
+    .map(({ subset }) => ({
+      ruleHost: to.section === 'http' ? to.host : (first?.host ?? to.host),
+      subset,
+    }));
 }
 
 /** A destination without a port takes the one that was dialled, so the dialled Service must have it, in that class. */
@@ -147,11 +149,10 @@ function leadsToPort(
   const service = dialled === to.host ? undefined : serviceOfHost(dialled, mesh);
   return (
     service === undefined ||
-    portsOf(service).some((candidate) => {
-      const connections = connectionClass(candidate);
-      const raw = connections === 'tcp' || connections === 'sniffed';
-      return numberIn(candidate, 'port') === to.port && raw === to.raw;
-    })
+    portsOf(service).some(
+      (candidate) =>
+        numberIn(candidate, 'port') === to.port && routeSection(candidate) === to.section,
+    )
   );
 }
 
