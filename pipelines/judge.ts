@@ -47,7 +47,10 @@ export function judge(resources: readonly LocatedResource[], rules: Rules): Judg
     const verdict = evaluate({ resource: subject.resource, defaulted: false }, mesh, plan);
     exempted += verdict.exempted.length;
     for (const finding of verdict.findings) {
-      judged.push({ finding, subject });
+      // Every object that the mesh knows is judged here, so what a finding sums up is said where it stands.
+      if (finding.through === undefined) {
+        judged.push({ finding, subject });
+      }
     }
   }
   return { judged, exempted };

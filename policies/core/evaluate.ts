@@ -94,6 +94,7 @@ function toFinding<Mesh>(
     at: report.at,
     data,
     ...(report.fix === undefined ? {} : { fix: report.fix }),
+    ...(report.through === undefined ? {} : { through: report.through.map(referenceTo) }),
     mode,
   };
 }

@@ -50,6 +50,11 @@ export interface Finding {
   readonly at: Pointer;
   readonly data: Readonly<Record<string, Json>>;
   readonly fix?: Fix;
+  /**
+   * The objects whose own findings this one sums up at the object that causes them. A gate that judges those objects
+   * as well says it there, once; admission, which sees one object, says it here.
+   */
+  readonly through?: readonly ObjectReference[];
   readonly mode: Mode;
 }
 

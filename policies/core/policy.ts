@@ -3,7 +3,7 @@ import type { Fix, Severity } from './finding.ts';
 import type { Json } from './json.ts';
 import type { KindName } from './kinds.ts';
 import type { Pointer } from './pointer.ts';
-import type { Resource } from './resource.ts';
+import type { ObjectReference, Resource } from './resource.ts';
 
 /** What a policy judges. */
 export interface Subject {
@@ -30,6 +30,8 @@ export interface Report<MessageId extends string = string> {
   /** What was assumed because the inputs could not tell; shown after the text. */
   readonly assumes?: readonly string[];
   readonly fix?: Fix;
+  /** The objects whose findings this one sums up; see {@link Finding.through}. */
+  readonly through?: readonly ObjectReference[];
 }
 
 /** An executed example: `expect` names the messages (each with its object) that the mesh in `yaml` gives, and no others. */

@@ -160,6 +160,7 @@ function checkRule(rule: Resource, mesh: Mesh, settings: Params): readonly Repor
   return [
     {
       message: 'rule-without-ttl',
+      through: workloads.map(({ resource }) => resource),
       severity: settings.rawSeverity,
       at: pointer('spec', 'trafficPolicy', 'connectionPool', 'tcp', 'maxConnectionDuration'),
       data: {

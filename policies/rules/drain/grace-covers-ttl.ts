@@ -286,6 +286,7 @@ function checkRule(rule: Resource, mesh: Mesh, settings: Params): readonly Repor
   return [
     {
       message: 'rule-outlives-drain',
+      through: short.map(({ workload }) => workload.resource),
       severity: worst,
       at: first.need.view?.at ?? pointer('spec'),
       assumes: [...new Set(short.flatMap(({ proxy }) => proxy.assumptions))],
