@@ -196,7 +196,7 @@ describeWithCluster('admission at a real API server', () => {
     });
 
     async function operations(): Promise<string | undefined> {
-      const { body } = await gate.get('/metrics');
+      const { body } = await gate.send('GET', '/metrics');
       return /^meshgate_admission_patch_operations_total (\d+)$/mu.exec(String(body))?.[1];
     }
   });
@@ -377,7 +377,7 @@ describeWithCluster('admission at a real API server', () => {
     });
 
     test('bring no other kind or operation to the gate', async () => {
-      const { body } = await gate.get('/metrics');
+      const { body } = await gate.send('GET', '/metrics');
       const reviews = [...String(body).matchAll(/^meshgate_admission_reviews_total\{([^}]*)\}/gmu)];
       const labels = reviews.map(([, text = '']) => text);
 
@@ -416,13 +416,13 @@ describeWithCluster('admission at a real API server', () => {
         target.on('error', () => socket.destroy());
       });
       try {
-        const early = await second.get('/readyz');
+        const early = await second.send('GET', '/readyz');
         expect(early.status).toBe(503);
         expect(early.body).toContain('not ready');
 
         await once(relay.listen(port, '127.0.0.1'), 'listening');
         await second.waitUntilReady();
-        expect((await second.get('/metrics')).body).toContain('meshgate_mesh_synced 1');
+        expect((await second.send('GET', '/metrics')).body).toContain('meshgate_mesh_synced 1');
       } finally {
         await second.stop();
         relay.close();

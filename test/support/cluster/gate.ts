@@ -5,31 +5,41 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { loadAll } from 'js-yaml';
 import { createApi } from './api.ts';
-import type { ApiAnswer } from './api.ts';
+import type { Api, ApiAnswer } from './api.ts';
 import { freePorts } from './ports.ts';
 import type { RunningProcess } from './processes.ts';
 import type { Cluster } from './start.ts';
 import { GivenUp, waitFor } from './wait.ts';
 
+/** Where a gate can be started: a test cluster, or processes and an authority without one. */
+export type GatePlace = Pick<Cluster, 'authority' | 'caPem' | 'processes'>;
+
 /** How the admission gate of a test is started. */
 export interface GateOptions {
+  /** Where its mesh comes from: arguments such as `--kubeconfig FILE` or `--mesh PATH`. */
+  readonly source: readonly string[];
   /** Text of `meshgate.yaml`; the defaults without it. */
   readonly config?: string;
-  /** Another way to the cluster than its own kubeconfig. */
-  readonly kubeconfigPath?: string;
 }
 
-/** `meshgate serve` as a process that follows a test cluster, and ends with it. */
-export interface Gate {
-  /** Asks one of the paths that need no review: `/readyz`, `/metrics`. */
-  get(path: string): Promise<ApiAnswer>;
-  /** Waits until it has read the cluster. */
+/** `meshgate serve` as a process, which ends with its place. */
+export interface ServingGate {
+  readonly url: string;
+  /** Calls it, as the API server does or as a scraper does: `/readyz`, `/metrics`. */
+  readonly send: Api['send'];
+  /** The arguments by which the command line reads the same configuration. */
+  readonly configArguments: readonly string[];
+  /** Waits until it has read its mesh. */
   waitUntilReady(): Promise<void>;
-  /** Registers what `meshgate webhook-configuration` prints, and waits until the API server calls it. */
-  register(failurePolicy?: 'Ignore' | 'Fail'): Promise<void>;
   /** The end of its log. */
   log(): string;
   stop(): Promise<void>;
+}
+
+/** A gate that follows a test cluster. */
+export interface Gate extends ServingGate {
+  /** Registers what `meshgate webhook-configuration` prints, and waits until the API server calls it. */
+  register(): Promise<void>;
 }
 
 interface Configuration {
@@ -49,53 +59,64 @@ const collections: Readonly<Record<string, string>> = {
 const deadlineMilliseconds = 30_000;
 const run = promisify(execFile);
 
-/** Starts the gate on a free port of 127.0.0.1, and waits until it answers, which it does before it is ready. */
-export async function startGate(cluster: Cluster, options: GateOptions = {}): Promise<Gate> {
+/** Starts a gate on a free port of 127.0.0.1, and waits until it answers, which it does before it is ready. */
+export async function startServing(place: GatePlace, options: GateOptions): Promise<ServingGate> {
   const [port = 0] = await freePorts(1);
   const url = `https://127.0.0.1:${port}`;
-  const leaf = await cluster.authority.issue({ commonName: 'meshgate', addresses: ['127.0.0.1'] });
+  const leaf = await place.authority.issue({ commonName: 'meshgate', addresses: ['127.0.0.1'] });
   const file = (name: string, text: string): string => {
-    const path = join(cluster.processes.folder, `${port}-${name}`);
+    const path = join(place.processes.folder, `${port}-${name}`);
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   };
-  const config = options.config === undefined ? [] : ['--config', file('config', options.config)];
-  const running = await cluster.processes.start({
+  const configArguments =
+    options.config === undefined ? [] : ['--config', file('config', options.config)];
+  const running = await place.processes.start({
     name: 'meshgate',
     path: process.execPath,
     args: [
-      meshgateProgram,
-      'serve',
-      `--port=${port}`,
-      '--tls-cert',
-      file('certificate', leaf.certificate),
-      '--tls-key',
-      file('key', leaf.key),
-      '--kubeconfig',
-      options.kubeconfigPath ?? cluster.kubeconfigPath,
-      '--shutdown-delay=0',
-      ...config,
+      ...[meshgateProgram, 'serve', `--port=${port}`, '--shutdown-delay=0'],
+      ...['--tls-cert', file('certificate', leaf.certificate)],
+      ...['--tls-key', file('key', leaf.key)],
+      ...options.source,
+      ...configArguments,
     ],
   });
-  const api = createApi(url, cluster.caPem, leaf);
+  const api = createApi(url, place.caPem, leaf);
   const answers = (path: string): Promise<void> =>
-    waitForStatus(running, () => api.send('GET', path));
+    waitForAnswer(running, () => api.send('GET', path));
   await answers('/healthz');
   return {
-    get: (path) => api.send('GET', path),
+    url,
+    send: api.send,
+    configArguments,
     waitUntilReady: () => answers('/readyz'),
-    async register(failurePolicy = 'Ignore') {
-      const authority = ['--ca-file', file('authority', cluster.caPem)];
-      const policy = `--failure-policy=${failurePolicy}`;
-      const args = ['webhook-configuration', `--url=${url}`, ...authority, ...config, policy];
-      const { stdout } = await run(process.execPath, [meshgateProgram, ...args]);
-      for (const document of loadAll(stdout) as Configuration[]) await replace(cluster, document);
-      await waitUntilCalled(cluster, api.send);
-    },
     log: () => running.log(),
     async stop() {
       api.close();
       await running.stop();
+    },
+  };
+}
+
+/** Starts a gate that follows a cluster, by its own kubeconfig unless another one is named. */
+export async function startGate(
+  cluster: Cluster,
+  options: { readonly config?: string; readonly kubeconfigPath?: string } = {},
+): Promise<Gate> {
+  const { kubeconfigPath = cluster.kubeconfigPath, ...rest } = options;
+  const source = ['--kubeconfig', kubeconfigPath];
+  const serving = await startServing(cluster, { source, ...rest });
+  return {
+    ...serving,
+    async register() {
+      const authority = join(cluster.processes.folder, 'webhook-authority.pem');
+      writeFileSync(authority, cluster.caPem);
+      const address = [`--url=${serving.url}`, '--ca-file', authority];
+      const args = ['webhook-configuration', ...address, ...serving.configArguments];
+      const { stdout } = await run(process.execPath, [meshgateProgram, ...args]);
+      for (const document of loadAll(stdout) as Configuration[]) await replace(cluster, document);
+      await waitUntilCalled(cluster, serving);
     },
   };
 }
@@ -107,7 +128,7 @@ export async function unregisterGate(cluster: Cluster): Promise<void> {
   }
 }
 
-async function waitForStatus(
+async function waitForAnswer(
   running: RunningProcess,
   ask: () => Promise<ApiAnswer>,
 ): Promise<void> {
@@ -125,10 +146,7 @@ async function replace(cluster: Cluster, document: Configuration): Promise<void>
 }
 
 /** The API server takes a moment to notice a configuration; its calls show in the gate's metrics. */
-async function waitUntilCalled(
-  cluster: Cluster,
-  send: (method: string, path: string) => Promise<ApiAnswer>,
-): Promise<void> {
+async function waitUntilCalled(cluster: Cluster, { send }: ServingGate): Promise<void> {
   const reviews = async (): Promise<readonly number[]> => {
     const { body } = await send('GET', '/metrics');
     return ['mutate', 'validate'].map((gate) => countOf(String(body), gate));
