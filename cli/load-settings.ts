@@ -56,9 +56,12 @@ async function describeProblems(
   const { readSourceTree } = await import('../pipelines/render/source-tree.ts');
   const { positionOf } = await import('../pipelines/render/position.ts');
   const tree = readSourceTree(document?.text ?? '');
-  const lines = problems.map(({ path, text }) => {
-    const line = positionOf(tree, path).line + (document?.line ?? 1) - 1;
-    return `${file}:${String(line)}: ${path === '' ? '' : `${path}: `}${text}`;
-  });
-  return lines.join('\n');
+  const placed = problems.map(({ path, text }) => ({
+    line: positionOf(tree, path).line + (document?.line ?? 1) - 1,
+    text: `${path === '' ? '' : `${path}: `}${text}`,
+  }));
+  return placed
+    .toSorted((left, right) => left.line - right.line)
+    .map(({ line, text }) => `${file}:${String(line)}: ${text}`)
+    .join('\n');
 }

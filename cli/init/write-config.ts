@@ -71,7 +71,9 @@ files:
 function policySection(policy: MeshPolicy): string {
   const params = paramDocs(policy).flatMap(({ name, description, fallback }) => [
     ...(description === '' ? [] : [`  #     # ${description.replaceAll('\n', ' ')}`]),
-    `  #     ${name}: ${JSON.stringify(fallback ?? null)}`,
+    fallback === undefined
+      ? `  #     # ${name}: has no default`
+      : `  #     ${name}: ${JSON.stringify(fallback)}`,
   ]);
   return [
     `  # ${policy.title}.`,
