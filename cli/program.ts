@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import type { AddCommand } from './add-command.ts';
 import { addCheckCommand } from './check/command.ts';
 import { addCompletionCommand } from './completion/command.ts';
 import { addExplainCommand } from './explain/command.ts';
@@ -11,15 +12,8 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 import { addWebhookConfigurationCommand } from './webhook-configuration/command.ts';
 
-/** Adds a command; it reports its exit code through `finish` and loads what it needs only when it runs. */
-export type AddCommand = (
-  program: Command,
-  terminal: Terminal,
-  finish: (exitCode: number) => void,
-) => void;
-
 /** The exit code of bad usage and of input that cannot be read. */
-export const unusable = 2;
+const unusable = 2;
 
 /** The exit code of our own failures, so that they are not taken for findings. Source: sysexits.h, EX_SOFTWARE. */
 const defect = 70;
@@ -59,7 +53,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 }
 
 /** The command line as commander sees it; completion is made from it too. */
-export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
   const program = new Command('meshgate')
     .description('Holds one set of Istio mesh policies at review, admission and drift.')
     .version(version, '-V, --version')

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { AddCommand } from '../program.ts';
+import type { AddCommand } from '../add-command.ts';
 import type { CheckOptions } from './options.ts';
 
 const formats = ['text', 'json', 'sarif', 'junit', 'github'] as const;

@@ -1,4 +1,4 @@
-import type { AddCommand } from '../program.ts';
+import type { AddCommand } from '../add-command.ts';
 
 /** Adds `meshgate init`. */
 export const addInitCommand: AddCommand = (program, terminal, finish) => {

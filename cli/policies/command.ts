@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { AddCommand } from '../program.ts';
+import type { AddCommand } from '../add-command.ts';
 
 /** Adds `meshgate policies`. */
 export const addPoliciesCommand: AddCommand = (program, terminal, finish) => {

@@ -66,7 +66,7 @@ export function flowText(value: Json): string {
 }
 
 /** A text as a plain scalar where the API server reads it back as this text, else in quotes. */
-export function scalarText(text: string): string {
+function scalarText(text: string): string {
   const plain = /^[\w./][\w./@%+-]*(?: [\w./@%+-]+)*$/u.test(text);
   return plain && readsAs(text, text) ? text : JSON.stringify(text);
 }

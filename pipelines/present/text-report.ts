@@ -35,7 +35,7 @@ export function* textReport(report: CheckReport, options: TextOptions): Generato
 }
 
 /** `12 things`, `1 thing`. */
-export function counted(count: number, noun: string): string {
+function counted(count: number, noun: string): string {
   return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 

@@ -33,7 +33,7 @@ export function splitDocuments(text: string): readonly DocumentText[] {
 }
 
 /** How many lines end between two offsets. */
-export function countLines(text: string, start: number, end: number): number {
+function countLines(text: string, start: number, end: number): number {
   let lines = 0;
   let at = text.indexOf('\n', start);
   while (at !== -1 && at < end) {

@@ -34,7 +34,7 @@ export interface SourceRequest {
 }
 
 /** How findings name the standard input. */
-export const inputName = '<stdin>';
+const inputName = '<stdin>';
 
 /**
  * Reads every manifest at once. A file in a folder that does not mention `apiVersion` is no manifest, and

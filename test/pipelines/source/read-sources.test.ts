@@ -152,7 +152,7 @@ describe('what cannot be read is an error for that file, and the rest is read', 
     const folder = temporaryFolder({ 'good.yaml': pod });
     mkdirSync(join(folder, 'folder.yaml'));
     writeFileSync(join(folder, 'folder.yaml', 'inner.yaml'), pod);
-    execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+    execFileSync('sh', ['-c', 'mkfifo pipe.yaml'], { cwd: folder });
     symlinkSync('absent', join(folder, 'dangling.yaml'));
     symlinkSync('loop.yaml', join(folder, 'loop.yaml'));
     symlinkSync('.', join(folder, 'self.yaml'));
