@@ -48,7 +48,7 @@ interface Configuration {
 }
 
 /** The entry point of the command line, run from source. */
-export const meshgateProgram = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+const meshgateProgram = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 
 const collections: Readonly<Record<string, string>> = {
   MutatingWebhookConfiguration:
