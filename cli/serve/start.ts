@@ -118,7 +118,9 @@ async function listen(
     return await server.listen(port, host ?? (source.kind === 'cluster' ? '0.0.0.0' : '127.0.0.1'));
   } catch (error) {
     await source.stop();
-    throw new UsageError(`cannot listen: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `cannot listen: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -51,8 +51,8 @@ export function verifyAnswer(answer: Answer, expectation: Expectation): Verified
   const response = review['response'] as Record<string, unknown>;
   onlyKeys(response, responseKeys);
   must(response['uid'] === expectation.uid, 'uid');
-  must(typeof response['allowed'] === 'boolean', 'allowed is no boolean');
-  const allowed = response['allowed'] === true;
+  const { allowed } = response;
+  must(typeof allowed === 'boolean', 'allowed is no boolean');
   const status = verifyStatus(allowed, response['status']);
   return {
     uid: expectation.uid,
@@ -84,9 +84,9 @@ function verifyStatus(
   must(Number.isInteger(code) && Number(code) >= 400 && Number(code) < 600, 'code of a denial');
   must(typeof reason === 'string' && /^[A-Z][A-Za-z]+$/u.test(reason), 'reason of a denial');
   must(typeof message === 'string' && message.length > 0, 'message of a denial');
-  must(!/[^\P{Cc}\n]/u.test(String(message)), 'control character in a message');
-  must(!/\bat .+:\d+:\d+/u.test(String(message)), 'stack in a message');
-  return { message: String(message), code: Number(code) };
+  must(!/[^\P{Cc}\n]/u.test(message), 'control character in a message');
+  must(!/\bat .+:\d+:\d+/u.test(message), 'stack in a message');
+  return { message: message, code: Number(code) };
 }
 
 function verifyPatch(
@@ -143,7 +143,7 @@ function verifyAudit(annotations: unknown): Readonly<Record<string, string>> {
 
 function onlyKeys(value: unknown, keys: ReadonlySet<string>): void {
   must(typeof value === 'object' && value !== null && !Array.isArray(value), 'no object');
-  for (const key of Object.keys(value as object)) {
+  for (const key of Object.keys(value)) {
     must(keys.has(key), `unknown member ${key}`);
   }
 }

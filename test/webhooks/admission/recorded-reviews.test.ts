@@ -77,6 +77,7 @@ describe.each(sets)('recorded reviews with %s (%#)', (_, policies, mode) => {
   afterAll(() => gate.close());
 
   if (names.length === 0) {
+    // oxlint-disable-next-line jest/no-disabled-tests -- the cases are not part of the repository
     test.skip(`none [skipped: ${'missing' in shared ? shared.missing : ''}]`, () => undefined);
     return;
   }
