@@ -9,7 +9,7 @@ import {
 } from '../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
-import { exportGroup, namespacesExportedTo } from './exports.ts';
+import { exportGroup, exportsOf, namespacesExportedTo } from './exports.ts';
 import { compareSpecificity, hostMatches, resolveHost, wildcardsOver } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
 import { clusterDomain, rootNamespace } from './mesh-config.ts';
@@ -61,11 +61,11 @@ export function effectiveRule(
     (namespace) => namespace !== undefined,
   );
   for (const namespace of new Set(clientNamespace === root ? order.slice(1) : order)) {
-    const matches = rulesFor(host, namespace, mesh).filter(
+    const matches = mostSpecific(rulesFor(host, namespace, mesh), clientNamespace, mesh).filter(
       (rule) => exportGroup(rule, clientNamespace, mesh) !== undefined,
     );
     if (matches.length > 0) {
-      return merge(matches, mesh);
+      return merge(matches);
     }
   }
   return undefined;
@@ -143,26 +143,40 @@ function rulesFor(host: string, namespace: string, mesh: Mesh): readonly Resourc
   return found;
 }
 
-/** The most specific host wins even if its rules are for selected clients only; those are then left without a rule. */
-function merge(matches: readonly Resource[], mesh: Mesh): EffectiveRule {
-  const sorted = [...matches].sort(
-    (left, right) =>
-      compareSpecificity(ruleHost(left, mesh), ruleHost(right, mesh)) || compareAge(left, right),
+/**
+ * The rules of the most specific host in a namespace. In another namespace than its own, a client does not see past a
+ * rule that is exported to others only: it hides the wider ones.
+ */
+function mostSpecific(
+  rules: readonly Resource[],
+  clientNamespace: string | undefined,
+  mesh: Mesh,
+): readonly Resource[] {
+  const counted = rules.filter((rule) =>
+    rule.namespace === clientNamespace
+      ? exportGroup(rule, clientNamespace, mesh) !== undefined
+      : !isForOwnNamespace(rule, mesh),
   );
-  const host = sorted[0] === undefined ? '' : ruleHost(sorted[0], mesh);
-  const [first] = sorted.filter(
-    (rule) => ruleHost(rule, mesh) === host && !isForSelectedClients(rule),
-  );
-  if (first === undefined) {
-    return { policyRule: undefined, trafficPolicy: undefined, rules: [] };
+  const [first] = counted.map((rule) => ruleHost(rule, mesh)).sort(compareSpecificity);
+  return counted.filter((rule) => ruleHost(rule, mesh) === first);
+}
+
+function isForOwnNamespace(rule: Resource, mesh: Mesh): boolean {
+  const exports = exportsOf(rule, mesh);
+  return exports.length === 1 && (exports[0] === '.' || exports[0] === rule.namespace);
+}
+
+/**
+ * Rules of one host merge where they are exported alike; of several such groups istiod takes the one that began last.
+ * Rules for selected clients take part in what is hidden, not in what is said to all clients.
+ */
+function merge(matches: readonly Resource[]): EffectiveRule {
+  const groups = new Map<string, Resource[]>();
+  for (const rule of matches.filter((match) => !isForSelectedClients(match)).sort(compareAge)) {
+    const exported = JSON.stringify(valueIn(rule.object, 'spec', 'exportTo') ?? []);
+    groups.set(exported, [...(groups.get(exported) ?? []), rule]);
   }
-  const exported = JSON.stringify(valueIn(first.object, 'spec', 'exportTo'));
-  const rules = sorted.filter(
-    (rule) =>
-      ruleHost(rule, mesh) === host &&
-      !isForSelectedClients(rule) &&
-      JSON.stringify(valueIn(rule.object, 'spec', 'exportTo')) === exported,
-  );
+  const rules = [...groups.values()].at(-1) ?? [];
   const policyRule = rules.find(
     (rule) => valueIn(rule.object, 'spec', 'trafficPolicy') !== undefined,
   );

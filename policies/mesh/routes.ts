@@ -5,7 +5,7 @@ import { resolveHost, wildcardsOver } from './hosts.ts';
 import { destinationKey, hostKey } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
-import { routeSection, type RouteSection } from './protocol.ts';
+import { connectionClass, routeSection, type RouteSection } from './protocol.ts';
 import { portsOf, serviceOfHost } from './services.ts';
 
 /** A way by which connections reach a port of a host. */
@@ -136,7 +136,10 @@ function waysOf(
     }));
 }
 
-/** A destination without a port takes the one that was dialled, so the dialled Service must have it, in that class. */
+/**
+ * A destination without a port takes the one that was dialled, so the dialled Service must have it in that section;
+ * for HTTP a guessed port serves too, and istiod makes up port 80 for hosts that lack the port.
+ */
 function leadsToPort(
   port: number | undefined,
   dialled: string,
@@ -146,14 +149,20 @@ function leadsToPort(
   if (port !== undefined) {
     return port === to.port;
   }
-  const service = dialled === to.host ? undefined : serviceOfHost(dialled, mesh);
-  return (
-    service === undefined ||
+  if (dialled === to.host) {
+    return true;
+  }
+  const service = serviceOfHost(dialled, mesh);
+  const http = to.section === 'http';
+  const known =
+    service !== undefined &&
     portsOf(service).some(
       (candidate) =>
-        numberIn(candidate, 'port') === to.port && routeSection(candidate) === to.section,
-    )
-  );
+        numberIn(candidate, 'port') === to.port &&
+        (routeSection(candidate) === to.section ||
+          (http && connectionClass(candidate) === 'sniffed')),
+    );
+  return known || (http && to.port === 80);
 }
 
 interface RouteDestination {
