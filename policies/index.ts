@@ -10,6 +10,10 @@ import { allowedHosts } from './rules/egress/allowed-hosts.ts';
 import { noBypass } from './rules/egress/no-bypass.ts';
 import { registryOnly } from './rules/egress/registry-only.ts';
 import { tcpListenerCollision } from './rules/egress/tcp-listener-collision.ts';
+import { endpoint } from './rules/socket/endpoint.ts';
+import { sharedVolume } from './rules/socket/shared-volume.ts';
+import { workloadEntry } from './rules/vm/workload-entry.ts';
+import { workloadGroup } from './rules/vm/workload-group.ts';
 
 /** Every policy, sorted by id. */
 export const catalogue: readonly MeshPolicy[] = [
@@ -24,4 +28,8 @@ export const catalogue: readonly MeshPolicy[] = [
   noBypass,
   registryOnly,
   tcpListenerCollision,
+  endpoint,
+  sharedVolume,
+  workloadEntry,
+  workloadGroup,
 ];

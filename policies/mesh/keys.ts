@@ -8,8 +8,10 @@ import {
   type Json,
 } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
+import { gatewaysOf } from './gateway-names.ts';
 import { isWildcardHost, resolveHost } from './hosts.ts';
-import { workloadOf } from './workload.ts';
+import { exportKeys, underKeys } from './scope-keys.ts';
+import { isControlled, workloadOf } from './workload.ts';
 
 const perPodLabels: ReadonlySet<string> = new Set([
   'pod-template-hash',
@@ -25,7 +27,7 @@ const tellingLabels = [
   'k8s-app',
 ];
 
-/** Key of what carries, or selects by, a label in a namespace. */
+/** Key of what carries, or selects by, a label in a namespace; in any, for gateways, where the namespace is ''. */
 export function labelKey(namespace: string, label: string, value: string): string {
   return `${namespace}|${label}=${value}`;
 }
@@ -38,6 +40,11 @@ export function hostKey(namespace: string, host: string): string {
 /** Key of a VirtualService that routes to a host. */
 export function destinationKey(host: string): string {
   return `>${host}`;
+}
+
+/** Key of a VirtualService that is bound to a Gateway (`namespace/name`). */
+export function gatewayKey(gateway: string): string {
+  return `=${gateway}`;
 }
 
 /** Key of a Service or ServiceEntry by the number of one of its ports. */
@@ -69,18 +76,30 @@ export function keysOf(resource: Resource, clusterDomain: string): readonly stri
     case 'Service':
       return serviceKeys(resource);
     case 'DestinationRule':
-      return hostKeys(resource, [stringIn(resource.object, 'spec', 'host') ?? ''], clusterDomain);
+      return ruleKeys(resource, stringIn(resource.object, 'spec', 'host') ?? '', clusterDomain);
     case 'ServiceEntry':
       return [
         ...hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain),
         ...portKeys(resource),
         ...entryAddressKeys(listIn(resource.object, 'spec', 'addresses')),
+        ...exportKeys(resource),
+        ...entrySelectorKeys(
+          resource,
+          stringMapIn(resource.object, 'spec', 'workloadSelector', 'labels'),
+        ),
       ];
+    case 'WorkloadEntry':
+      return labelKeys(resource, stringMapIn(resource.object, 'spec', 'labels'));
+    case 'WorkloadGroup':
+      return labelKeys(resource, stringMapIn(resource.object, 'spec', 'metadata', 'labels'));
     case 'VirtualService':
       return [
         ...hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain),
         ...destinationKeys(resource, clusterDomain),
+        ...gatewaysOf(resource).map(gatewayKey),
       ];
+    case 'Gateway':
+      return selectorKeys('', stringMapIn(resource.object, 'spec', 'selector'));
     default:
       return workloadKeys(resource);
   }
@@ -91,9 +110,25 @@ function serviceKeys(resource: Resource): readonly string[] {
   const label = indexedLabel(selector);
   return [
     ...(label === undefined ? [] : [labelKey(resource.namespace, label, selector[label] ?? '')]),
+    ...selectorKeys('', selector),
     ...portKeys(resource),
     ...addressKeys([valueIn(resource.object, 'spec', 'clusterIP') ?? '']),
+    ...exportKeys(resource),
   ];
+}
+
+function ruleKeys(resource: Resource, host: string, clusterDomain: string): readonly string[] {
+  return [
+    ...hostKeys(resource, [host], clusterDomain),
+    ...underKeys(host, resource.namespace, clusterDomain),
+  ];
+}
+
+function selectorKeys(
+  namespace: string,
+  selector: Readonly<Record<string, string>>,
+): readonly string[] {
+  return Object.entries(selector).map(([label, value]) => labelKey(namespace, label, value));
 }
 
 function portKeys(resource: Resource): readonly string[] {
@@ -115,14 +150,37 @@ function addressKeys(addresses: readonly Json[]): readonly string[] {
   );
 }
 
+/** A selector is found within its namespace, and anywhere, since it may have been meant for another one. */
+function entrySelectorKeys(
+  resource: Resource,
+  selector: Readonly<Record<string, string>>,
+): readonly string[] {
+  const label = indexedLabel(selector);
+  const value = label === undefined ? '' : (selector[label] ?? '');
+  return label === undefined
+    ? []
+    : [labelKey(resource.namespace, label, value), labelKey('', label, value)];
+}
+
+function labelKeys(
+  resource: Resource,
+  labels: Readonly<Record<string, string>>,
+): readonly string[] {
+  return Object.entries(labels).flatMap(([label, value]) => [
+    labelKey(resource.namespace, label, value),
+    labelKey('', label, value),
+  ]);
+}
+
 function workloadKeys(resource: Resource): readonly string[] {
   const workload = workloadOf(resource);
   if (workload === undefined) {
     return [];
   }
+  const namespaces = isControlled(resource) ? [resource.namespace] : [resource.namespace, ''];
   return Object.entries(workload.labels)
     .filter(([label]) => !perPodLabels.has(label))
-    .map(([label, value]) => labelKey(resource.namespace, label, value));
+    .flatMap(([label, value]) => namespaces.map((namespace) => labelKey(namespace, label, value)));
 }
 
 function hostKeys(
