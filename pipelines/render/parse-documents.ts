@@ -82,6 +82,9 @@ function describe(error: YAMLException, text: string): string {
   if (error.reason.startsWith('nesting exceeded')) {
     return `nested more than ${String(deepestNesting)} levels deep, which no Kubernetes object is`;
   }
+  if (error.reason.startsWith('merge keys exceeded')) {
+    return `its merge keys copy more than ${String(mostMergedKeys)} keys: write out what is needed`;
+  }
   const template = /\{\{[-\s.$\w]/u.test(text)
     ? '; it looks like a template: check what it renders instead'
     : '';

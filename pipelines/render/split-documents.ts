@@ -8,6 +8,7 @@ export interface DocumentText {
 }
 
 const marks = /(?:^|\n)(?:---|\.\.\.)(?=[ \t\r\n]|$)/gu;
+const empty = /^(?:---)?\s*$/u;
 const onlyDirectives = /^(?:%[^\n]*\n|#[^\n]*\n|[ \t]*\r?\n)+$/u;
 
 /**
@@ -23,7 +24,7 @@ export function splitDocuments(text: string): readonly DocumentText[] {
     if (end < text.length && part.includes('%') && onlyDirectives.test(part)) {
       continue;
     }
-    if (part !== '') {
+    if (!empty.test(part)) {
       documents.push({ text: part, line, offset: start });
     }
     line += countLines(text, start, end);

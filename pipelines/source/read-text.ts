@@ -69,7 +69,7 @@ function unreadable(stats: Stats): string | undefined {
     return 'a folder where a file was expected';
   }
   if (!stats.isFile()) {
-    return 'neither a file nor a folder (a pipe, socket or device)';
+    return 'neither a file nor a folder (a pipe, socket or device): name - to read the standard input';
   }
   return stats.size > largestFileBytes ? tooLarge(stats.size) : undefined;
 }
