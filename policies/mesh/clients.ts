@@ -20,6 +20,10 @@ const clientKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'Rollout']
  * own, namespaces that a rule is exported to by name, and all others where their view differs and there are any.
  */
 export function clientViews(host: string, service: Resource, mesh: Mesh): readonly ClientView[] {
+  return mesh.memo(service, `clientViews ${host}`, () => readClientViews(host, service, mesh));
+}
+
+function readClientViews(host: string, service: Resource, mesh: Mesh): readonly ClientView[] {
   const own = service.namespace;
   const named = new Set([own]);
   for (const namespace of namespacesWithRulesFor(host, mesh)) {

@@ -135,9 +135,15 @@ function boundsOf(view: ClientView, context: PortContext): readonly Bound[] {
   const { workload, service, port, section, mesh } = context;
   const raw = section !== 'http';
   const host = hostOf(service, mesh);
+  const { namespace: client } = view;
+  // Workloads come and go, while what their Service's clients see stays until the mesh changes.
   const ruleOf = (ruled: string): EffectiveRule | undefined =>
-    effectiveRule(ruled, namespaceOfHost(ruled, service, mesh), view.namespace, mesh);
-  const ways = waysTo({ host, port, section, clientNamespace: view.namespace }, mesh);
+    mesh.memo(service, `rule ${ruled} ${client ?? '*'}`, () =>
+      effectiveRule(ruled, namespaceOfHost(ruled, service, mesh), client, mesh),
+    );
+  const ways = mesh.memo(service, `ways ${String(port)} ${section} ${client ?? '*'}`, () =>
+    waysTo({ host, port, section, clientNamespace: client }, mesh),
+  );
   const settings = raw ? undefined : proxySettingsOf(workload, mesh).httpMaxConnectionDuration;
   return ways.flatMap(({ ruleHost, subset: name }) => {
     const effective = ruleOf(host);
