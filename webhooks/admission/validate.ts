@@ -1,7 +1,6 @@
 import { evaluate } from '../../policies/core/evaluate.ts';
 import { effectOf, findingKey, type Finding } from '../../policies/core/finding.ts';
-import { listIn, numberIn } from '../../policies/core/json.ts';
-import { readResource, type Resource } from '../../policies/core/resource.ts';
+import { describeReference, readResource, type Resource } from '../../policies/core/resource.ts';
 import { overlayMesh } from '../../policies/mesh/overlay.ts';
 import { workloadOf } from '../../policies/mesh/workload.ts';
 import { auditFindings } from './audit.ts';
@@ -99,18 +98,12 @@ function findingsBefore(
   return new Map(findings.map((finding) => [findingKey(finding), finding]));
 }
 
-/** Whether the same was found before, of the same workloads: a fault that a change brings to others is a new one. */
-function wasThere({ data }: Finding, old: Finding | undefined): boolean {
-  if (old === undefined) {
-    return false;
-  }
-  const count = numberIn(data, 'count') ?? 0;
-  const oldCount = numberIn(old.data, 'count') ?? 0;
-  const oldWorkloads = listIn(old.data, 'workloads');
-  const isCutShort = oldWorkloads.length !== oldCount;
+/** Whether a finding was there before, as bad and through the same objects: one that reaches others is a new one. */
+function wasThere({ severity, through = [] }: Finding, old: Finding | undefined): boolean {
+  const reached = new Set(old?.through?.map(describeReference));
   return (
-    count <= oldCount &&
-    (isCutShort || listIn(data, 'workloads').every((name) => oldWorkloads.includes(name)))
+    old?.severity === severity &&
+    through.every((reference) => reached.has(describeReference(reference)))
   );
 }
 
