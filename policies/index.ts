@@ -1,4 +1,9 @@
 import type { MeshPolicy } from './mesh/mesh.ts';
+import { declaredProtocol } from './rules/database/declared-protocol.ts';
+import { interceptedPorts } from './rules/database/intercepted-ports.ts';
+import { managedEndpoint } from './rules/database/managed-endpoint.ts';
+import { serverFirstMtls } from './rules/database/server-first-mtls.ts';
+import { sidecarInjection } from './rules/database/sidecar-injection.ts';
 import { capture } from './rules/dns/capture.ts';
 import { retiredGlobalDomain } from './rules/dns/retired-global-domain.ts';
 import { tcpAddress } from './rules/dns/tcp-address.ts';
@@ -7,6 +12,7 @@ import { effectiveSettings } from './rules/drain/effective-settings.ts';
 import { fitsGracePeriod } from './rules/drain/fits-grace-period.ts';
 import { graceCoversTtl } from './rules/drain/grace-covers-ttl.ts';
 import { allowedHosts } from './rules/egress/allowed-hosts.ts';
+import { gatewayPortPerEndpoint } from './rules/egress/gateway-port-per-endpoint.ts';
 import { noBypass } from './rules/egress/no-bypass.ts';
 import { registryOnly } from './rules/egress/registry-only.ts';
 import { tcpListenerCollision } from './rules/egress/tcp-listener-collision.ts';
@@ -17,6 +23,11 @@ import { workloadGroup } from './rules/vm/workload-group.ts';
 
 /** Every policy, sorted by id. */
 export const catalogue: readonly MeshPolicy[] = [
+  declaredProtocol,
+  interceptedPorts,
+  managedEndpoint,
+  serverFirstMtls,
+  sidecarInjection,
   capture,
   retiredGlobalDomain,
   tcpAddress,
@@ -25,6 +36,7 @@ export const catalogue: readonly MeshPolicy[] = [
   fitsGracePeriod,
   graceCoversTtl,
   allowedHosts,
+  gatewayPortPerEndpoint,
   noBypass,
   registryOnly,
   tcpListenerCollision,

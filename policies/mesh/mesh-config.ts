@@ -25,6 +25,15 @@ export function meshConfig(mesh: Mesh): JsonObject {
   return configMapYaml(mesh, 'istio', 'mesh');
 }
 
+/** Whether an object is the ConfigMap that holds the mesh config. */
+export function isMeshConfig(resource: Resource, mesh: Mesh): boolean {
+  return (
+    resource.type === 'ConfigMap' &&
+    resource.name === 'istio' &&
+    resource.namespace === rootNamespace(mesh)
+  );
+}
+
 /** The injector's values (`global.proxy.lifecycle`, ...) of ConfigMap `istio-sidecar-injector`; empty without it. */
 export function injectorValues(mesh: Mesh): JsonObject {
   return configMapYaml(mesh, 'istio-sidecar-injector', 'values');

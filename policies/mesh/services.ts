@@ -80,3 +80,8 @@ export function serviceOfHost(host: string, mesh: Mesh): Resource | undefined {
 export function isHeadless(service: Resource): boolean {
   return stringIn(service.object, 'spec', 'clusterIP') === 'None';
 }
+
+/** Whether a Service is only an alias, for which Istio makes no listener and no cluster. */
+export function isExternalName(service: Resource): boolean {
+  return stringIn(service.object, 'spec', 'type') === 'ExternalName';
+}

@@ -1,0 +1,3 @@
+import type { Example } from '../../core/policy.ts';
+
+export const declaredProtocolExamples: readonly Example[] = [];
