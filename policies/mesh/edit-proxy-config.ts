@@ -23,6 +23,9 @@ export function editProxyConfig(
   const written = Object.hasOwn(before, snakeCase(key)) ? snakeCase(key) : key;
   const wanted: JsonObject = { ...before, [written]: value };
   const source = text ?? '';
+  if (equalJson(before, wanted)) {
+    return source;
+  }
   const replaced = Object.hasOwn(before, written);
   const candidates = replaced
     ? replacements(source, written, value)
