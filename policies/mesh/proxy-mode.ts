@@ -8,9 +8,9 @@ import { proxyContainerOf, type Workload } from './workload.ts';
 export interface ProxyMode {
   /**
    * `none`: no proxy; `ambient`: ztunnel; `classic`: istio-proxy among the containers; `native`: istio-proxy as a
-   * restartable init container; `unknown`: the inputs do not tell whether there is a proxy at all.
+   * restartable init container; `proxyless`: Istio's agent for gRPC, without Envoy; `unknown`: the inputs do not tell whether there is a proxy at all.
    */
-  readonly mode: 'none' | 'ambient' | 'classic' | 'native' | 'unknown';
+  readonly mode: 'none' | 'ambient' | 'classic' | 'native' | 'proxyless' | 'unknown';
   /** The proxy is the application: a gateway, which never is a native sidecar. */
   readonly gateway: boolean;
   /** Nothing tells classic from native: native was taken, as the newer default. */
@@ -69,8 +69,7 @@ export function hasSidecar(proxy: ProxyMode): boolean {
 
 /** Whether the workload is a gateway: by injection template, or because its proxy runs as a router. */
 export function isGateway(workload: Workload): boolean {
-  const templates = workload.annotations[templatesAnnotation] ?? '';
-  if (templates.split(',').some((name) => name.trim() === 'gateway')) {
+  if (templatesOf(workload).includes('gateway')) {
     return true;
   }
   const args = listIn(proxyContainerOf(workload)?.container, 'args');
@@ -89,6 +88,17 @@ function proxyAnnotationOf(workload: Workload): string | undefined {
   return Object.keys(workload.annotations).find(
     (name) => name !== injectLabel && /^(?:proxy|(?:traffic\.)?sidecar)\.istio\.io\//u.test(name),
   );
+}
+
+function templatesOf(workload: Workload): readonly string[] {
+  const written = workload.annotations[templatesAnnotation] ?? '';
+  return written.split(',').map((name) => name.trim());
+}
+
+/** The templates of proxyless gRPC, where no Envoy is added beside them. */
+function isProxyless(workload: Workload): boolean {
+  const templates = templatesOf(workload);
+  return templates.some((name) => name.startsWith('grpc-')) && !templates.includes('sidecar');
 }
 
 function alreadyInjected(workload: Workload): ProxyMode | undefined {
@@ -114,6 +124,13 @@ function containerMode(workload: Workload): Omit<ProxyMode, 'reason'> {
 }
 
 function sidecarKind(workload: Workload, mesh: Mesh, reason: string): ProxyMode {
+  if (isProxyless(workload)) {
+    return {
+      ...withoutSidecar,
+      mode: 'proxyless',
+      reason: 'its injection template is for proxyless gRPC',
+    };
+  }
   if (isGateway(workload)) {
     return { ...known, mode: 'classic', gateway: true, reason };
   }
