@@ -54,13 +54,12 @@ export function serviceObjects(
   addresses: Addresses,
 ): readonly JsonObject[] {
   const metadata = { name, namespace };
-  const targets = ports.map(
-    (port) => ({ ...port, targetPort: port.port }) as unknown as JsonObject,
-  );
-  const slicePorts = ports.map(
-    ({ name: portName, port, protocol }) =>
-      ({ name: portName ?? '', port, protocol: protocol ?? 'TCP' }) as JsonObject,
-  );
+  const targets = ports.map((port) => ({ ...port, targetPort: port.port }));
+  const slicePorts = ports.map(({ name: portName, port, protocol }) => ({
+    name: portName ?? '',
+    port,
+    protocol: protocol ?? 'TCP',
+  }));
   return [
     {
       apiVersion: 'v1',

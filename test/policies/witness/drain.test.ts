@@ -284,7 +284,7 @@ function listenerKind(own: boolean, shared: boolean, speaksHttp: boolean): Liste
 }
 
 function expectedListener(port: ServicePort): ListenerKind {
-  const protocol = servicePortProtocol({ ...port } as JsonObject);
+  const protocol = servicePortProtocol({ ...port });
   if (protocol === 'UDP') {
     return 'none';
   }
