@@ -36,7 +36,7 @@ export interface Judgement {
 export function judge(resources: readonly LocatedResource[], rules: Rules): Judgement {
   const mesh = createMesh(rules.settings.mesh);
   for (const { resource } of resources) {
-    if (mesh.get(resource.type, resource.namespace, resource.name) === undefined) {
+    if (!mesh.holds(resource)) {
       mesh.put(resource);
     }
   }

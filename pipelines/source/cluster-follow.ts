@@ -132,6 +132,7 @@ function holdKind(served: ServedKind, mesh: MutableMesh) {
       if (resource === undefined) {
         drop(key);
       } else {
+        drop(key);
         held.set(key, referenceTo(resource));
         mesh.put(resource);
       }

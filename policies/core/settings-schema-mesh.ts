@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 
+const networkName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/u, {
+  error: 'must be the name of a network, which is the value of a label',
+});
+
 /** The schema of `mesh:`, the facts that manifests cannot tell. */
 export const mesh = z
   .strictObject({
@@ -46,6 +50,13 @@ export const mesh = z
     multiClusterServices: z
       .boolean()
       .describe('Whether multi-cluster Services (clusterset.local) are on.')
+      .optional(),
+    network: networkName
+      .describe("The network of the cluster's Pods (global.network), where no label names another.")
+      .optional(),
+    networksWithGateway: z
+      .array(networkName)
+      .describe('Networks that have a gateway which is not among the inputs.')
       .optional(),
   })
   .describe('Facts about the mesh that manifests cannot tell.');

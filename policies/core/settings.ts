@@ -25,6 +25,10 @@ export interface MeshFacts {
   readonly customProxyLifecycle?: boolean;
   /** Multi-cluster Services (`clusterset.local`) are on. */
   readonly multiClusterServices?: boolean;
+  /** The network of the cluster's Pods (`global.network`), where no label names another. */
+  readonly network?: string;
+  /** Networks that have a gateway which is not among the inputs, such as those of other clusters. */
+  readonly networksWithGateway?: readonly string[];
 }
 
 /** Which objects something applies to; every given field must match, absent ones match all. */

@@ -2,6 +2,7 @@ import type { KindName } from '../core/kinds.ts';
 import type { ObjectReference, Resource } from '../core/resource.ts';
 import { kindNameOf } from '../core/kinds.ts';
 import type { MeshFacts } from '../core/settings.ts';
+import { clusterOf, copyKey } from './clusters.ts';
 import { defaultClusterDomain } from './hosts.ts';
 import { keysOf } from './keys.ts';
 import { createMemo } from './memo.ts';
@@ -21,14 +22,13 @@ export function createMesh(facts: MeshFacts): MutableMesh {
   const clusterDomain = facts.clusterDomain ?? defaultClusterDomain;
   const { memo, forget } = createMemo();
 
-  function take(type: KindName, namespace: string, name: string): void {
-    const index = byKind.get(type);
-    const old = index?.objects.get(`${namespace}/${name}`);
-    if (index === undefined || old === undefined) {
+  function take(index: KindIndex, identity: string): void {
+    const old = index.objects.get(identity);
+    if (old === undefined) {
       return;
     }
-    index.objects.delete(`${namespace}/${name}`);
-    removeFrom(index.namespaces, namespace, old);
+    index.objects.delete(identity);
+    removeFrom(index.namespaces, old.namespace, old);
     for (const key of keysOf(old, clusterDomain)) {
       removeFrom(index.keys, key, old);
     }
@@ -36,7 +36,14 @@ export function createMesh(facts: MeshFacts): MutableMesh {
 
   return {
     facts,
-    get: (type, namespace, name) => byKind.get(type)?.objects.get(`${namespace}/${name}`),
+    get(type, namespace, name) {
+      const index = byKind.get(type);
+      return (
+        index?.objects.get(`${namespace}/${name}`) ??
+        firstCopy(index?.keys.get(copyKey(namespace, name)))
+      );
+    },
+    holds: (resource) => byKind.get(resource.type)?.objects.has(identityOf(resource)) === true,
     inNamespace: (type, namespace) => byKind.get(type)?.namespaces.get(namespace) ?? empty,
     namespacesWith: (type) => byKind.get(type)?.namespaces.keys() ?? [][Symbol.iterator](),
     count: (type) => byKind.get(type)?.objects.size ?? 0,
@@ -44,9 +51,10 @@ export function createMesh(facts: MeshFacts): MutableMesh {
     memo,
     put(resource) {
       forget();
-      take(resource.type, resource.namespace, resource.name);
       const index = indexOf(byKind, resource.type);
-      index.objects.set(`${resource.namespace}/${resource.name}`, resource);
+      const identity = identityOf(resource);
+      take(index, identity);
+      index.objects.set(identity, resource);
       addTo(index.namespaces, resource.namespace, resource);
       for (const key of keysOf(resource, clusterDomain)) {
         addTo(index.keys, key, resource);
@@ -54,12 +62,34 @@ export function createMesh(facts: MeshFacts): MutableMesh {
     },
     remove(reference: ObjectReference) {
       const type = kindNameOf(reference.apiVersion, reference.kind);
-      if (type !== undefined) {
-        forget();
-        take(type, reference.namespace, reference.name);
+      const index = type === undefined ? undefined : byKind.get(type);
+      if (index === undefined) {
+        return;
+      }
+      forget();
+      take(index, `${reference.namespace}/${reference.name}`);
+      for (const copy of index.keys.get(copyKey(reference.namespace, reference.name)) ?? empty) {
+        take(index, identityOf(copy));
       }
     },
   };
+}
+
+/** What an object is replaced by: one of its namespace and name, and of its cluster where it names one. */
+function identityOf(resource: Resource): string {
+  const cluster = clusterOf(resource);
+  const place = `${resource.namespace}/${resource.name}`;
+  return cluster === '' ? place : `${place}@${cluster}`;
+}
+
+function firstCopy(copies: ReadonlySet<Resource> | undefined): Resource | undefined {
+  let first: Resource | undefined;
+  for (const copy of copies ?? empty) {
+    if (first === undefined || clusterOf(copy) < clusterOf(first)) {
+      first = copy;
+    }
+  }
+  return first;
 }
 
 function indexOf(byKind: Map<KindName, KindIndex>, type: KindName): KindIndex {

@@ -11,6 +11,7 @@ import type { Resource } from '../core/resource.ts';
 import { gatewaysOf } from './gateway-names.ts';
 import { isWildcardHost, resolveHost } from './hosts.ts';
 import { exportKeys, underKeys } from './scope-keys.ts';
+import { topologyKeys } from './topology-keys.ts';
 import { isControlled, workloadOf } from './workload.ts';
 
 const perPodLabels: ReadonlySet<string> = new Set([
@@ -72,6 +73,10 @@ export function indexedLabel(selector: Readonly<Record<string, string>>): string
 
 /** The keys by which an object is found; a pure function of the object, so that removing it finds the same ones. */
 export function keysOf(resource: Resource, clusterDomain: string): readonly string[] {
+  return [...kindKeys(resource, clusterDomain), ...topologyKeys(resource)];
+}
+
+function kindKeys(resource: Resource, clusterDomain: string): readonly string[] {
   switch (resource.type) {
     case 'Service':
       return serviceKeys(resource);

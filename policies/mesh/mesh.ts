@@ -10,7 +10,7 @@ import type { Memo } from './memo.ts';
  */
 export interface Mesh {
   readonly facts: MeshFacts;
-  /** One object by its kind (our name), namespace ('' for cluster-scoped) and name. */
+  /** One object by its kind (our name), namespace ('' for cluster-scoped) and name; of several clusters', the first by cluster. */
   get(type: KindName, namespace: string, name: string): Resource | undefined;
   /** The objects of a kind in a namespace, in no order. */
   inNamespace(type: KindName, namespace: string): ReadonlySet<Resource>;
@@ -29,9 +29,11 @@ export interface Mesh {
 
 /** A mesh that can change: by files as they are read, or by a watch on the live cluster. */
 export interface MutableMesh extends Mesh {
-  /** Adds an object, or replaces the one of the same kind, namespace and name. */
+  /** Adds an object, or replaces the one of the same kind, namespace, name and cluster. */
   put(resource: Resource): void;
-  /** Takes an object out; nothing happens where there is none. */
+  /** Whether there is an object that {@link put} would replace. */
+  holds(resource: Resource): boolean;
+  /** Takes an object out, in every cluster; nothing happens where there is none. */
   remove(reference: ObjectReference): void;
 }
 
