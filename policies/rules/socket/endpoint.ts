@@ -42,6 +42,7 @@ export const endpoint = definePolicy<typeof params, SocketMessage>({
     'CronJob',
     'Rollout',
     'Pod',
+    'ConfigMap',
   ],
   cost: 'O(endpoints or listeners of the object); for a Sidecar O(workloads that it selects).',
   params,

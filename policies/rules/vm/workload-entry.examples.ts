@@ -1,4 +1,143 @@
 import type { Example } from '../../core/policy.ts';
 
+function service(settings: string): string {
+  return `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: billing, namespace: vms }
+spec:
+  hosts: [billing.example.com]
+  addresses: [192.0.2.50]
+  ports: [{ number: 7000, name: tcp-billing, protocol: TCP }]
+  workloadSelector: { labels: { app: billing } }
+${settings}
+`;
+}
+
+function machine(spec: string, namespace = 'vms'): string {
+  return `---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: { name: billing-1, namespace: ${namespace} }
+spec: ${spec}
+`;
+}
+
+const internal = '  location: MESH_INTERNAL\n  resolution: STATIC';
+
 /** Meshes in which the policy holds, and meshes in which it does not. */
-export const workloadEntryExamples: readonly Example[] = [];
+export const workloadEntryExamples: readonly Example[] = [
+  {
+    name: 'a machine with an address, a port of the service and an identity',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, ports: { tcp-billing: 9000 }, labels: { app: billing } }',
+      ),
+    expect: [],
+  },
+  {
+    name: 'a machine outside the mesh needs no identity',
+    yaml:
+      service('  location: MESH_EXTERNAL\n  resolution: STATIC') +
+      machine('{ address: 198.51.100.1, labels: { app: billing } }'),
+    expect: [],
+  },
+  {
+    name: 'a host name behind a ServiceEntry that resolves names',
+    yaml:
+      service('  location: MESH_INTERNAL\n  resolution: DNS') +
+      machine(
+        '{ address: billing-1.example.com, serviceAccount: billing, labels: { app: billing } }',
+      ),
+    expect: [],
+  },
+  {
+    name: 'neither address nor network',
+    yaml: machine('{ serviceAccount: billing, labels: { app: billing } }'),
+    observed: 'Istio 1.31, istioctl validate: address is required',
+    expect: ['address-missing | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'a scheme and a port in the address',
+    yaml: machine(
+      '{ address: "tcp://198.51.100.1:7000", serviceAccount: billing, labels: { app: billing } }',
+    ),
+    expect: ['address-unreadable | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'a host name where nothing resolves it',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: billing-1.example.com, serviceAccount: billing, labels: { app: billing } }',
+      ),
+    observed: 'Istio 1.31: cluster outbound|7000||billing.example.com has no endpoint',
+    expect: ['hostname-without-dns | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'the network as a label',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing, topology.istio.io/network: dc-2 } }',
+      ),
+    observed: 'Istio 1.31: the endpoint is 198.51.100.1:7000, not the gateway of dc-2',
+    expect: ['network-label-ignored | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'a port name that the service does not have',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, ports: { billing: 9000 }, labels: { app: billing } }',
+      ),
+    observed: 'Istio 1.31: the endpoint is 198.51.100.1:7000',
+    expect: ['port-name-unknown | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'a machine of the mesh without an identity',
+    yaml: service(internal) + machine('{ address: 198.51.100.1, labels: { app: billing } }'),
+    observed: 'Istio 1.31: the endpoint has no tlsMode, so that clients speak plaintext to it',
+    expect: ['identity-missing | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'an identity behind an external ServiceEntry',
+    yaml:
+      service('  location: MESH_EXTERNAL\n  resolution: STATIC') +
+      machine('{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing } }'),
+    observed: 'Istio 1.31: clients speak plaintext to the endpoint',
+    expect: ['identity-unused | ServiceEntry vms/billing'],
+  },
+  {
+    name: 'a weight of 0 to take a machine out',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, weight: 0, labels: { app: billing } }',
+      ),
+    expect: ['weight-zero | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'the machine in another namespace',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing } }',
+        'legacy',
+      ),
+    observed: 'Istio 1.31: cluster outbound|7000||billing.example.com has no endpoint',
+    expect: [
+      'selector-of-other-namespace | ServiceEntry vms/billing',
+      'selector-of-other-namespace | WorkloadEntry legacy/billing-1',
+    ],
+  },
+  {
+    name: 'a selector under resolution NONE',
+    yaml:
+      service('  location: MESH_INTERNAL\n  resolution: NONE') +
+      machine('{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing } }'),
+    observed:
+      'Istio 1.31: an ORIGINAL_DST cluster, so that connections go to the address that the client dialled',
+    expect: ['resolution-ignores-entries | ServiceEntry vms/billing'],
+  },
+];

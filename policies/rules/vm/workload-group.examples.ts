@@ -1,4 +1,80 @@
 import type { Example } from '../../core/policy.ts';
 
-/** Meshes in which the policy holds, and meshes in which it does not. */
-export const workloadGroupExamples: readonly Example[] = [];
+function group(spec: string, name = 'billing'): string {
+  return `---
+apiVersion: networking.istio.io/v1
+kind: WorkloadGroup
+metadata: { name: ${name}, namespace: vms }
+spec:
+${spec}
+`;
+}
+
+/** Groups in which the policy holds, and groups in which it does not. */
+export const workloadGroupExamples: readonly Example[] = [
+  {
+    name: 'labels in the metadata, a service account, one probe',
+    yaml: group(`  metadata: { labels: { app: billing } }
+  template: { serviceAccount: billing, ports: { tcp-billing: 7000 } }
+  probe: { periodSeconds: 5, httpGet: { port: 8080, path: /healthz } }`),
+    expect: [],
+  },
+  {
+    name: 'no template',
+    yaml: group('  metadata: { labels: { app: billing } }'),
+    observed: 'Istio 1.31, istioctl validate: refused, template is required',
+    expect: ['template-missing | WorkloadGroup vms/billing'],
+  },
+  {
+    name: 'labels and an address in the template',
+    yaml: group(
+      '  template: { serviceAccount: billing, address: 198.51.100.1, labels: { app: billing } }',
+    ),
+    observed:
+      'Istio 1.31, istioctl validate: accepted, although the machines do not get the labels',
+    expect: [
+      'template-field | WorkloadGroup vms/billing',
+      'template-field | WorkloadGroup vms/billing',
+    ],
+  },
+  {
+    name: 'a port that does not exist',
+    yaml: group(
+      '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing, ports: { tcp-billing: 70000 } }',
+    ),
+    observed: 'Istio 1.31, istioctl validate: accepted',
+    expect: ['port-out-of-range | WorkloadGroup vms/billing'],
+  },
+  {
+    name: 'a probe with times only',
+    yaml: group(
+      '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { periodSeconds: 5 }',
+    ),
+    observed: 'Istio 1.31, istioctl validate: unknown health check method',
+    expect: ['probe-without-method | WorkloadGroup vms/billing'],
+  },
+  {
+    name: 'two methods in one probe',
+    yaml: group(
+      '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { tcpSocket: { port: 7000 }, httpGet: { port: 8080 } }',
+    ),
+    expect: ['probe-methods | WorkloadGroup vms/billing'],
+  },
+  {
+    name: 'a probe without a port',
+    yaml: group(
+      '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { httpGet: { path: /healthz } }',
+    ),
+    expect: ['probe-port | WorkloadGroup vms/billing'],
+  },
+  {
+    name: 'two groups with the same labels',
+    yaml:
+      group('  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }') +
+      group(
+        '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }',
+        'billing-spare',
+      ),
+    expect: ['labels-shared | WorkloadGroup vms/billing-spare'],
+  },
+];
