@@ -44,7 +44,9 @@ export function pointerSegments(at: Pointer): readonly string[] {
   return at
     .slice(1)
     .split('/')
-    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((segment) =>
+      segment.includes('~') ? segment.replaceAll('~1', '/').replaceAll('~0', '~') : segment,
+    );
 }
 
 /** The value at a pointer, or undefined where there is none; reads own members only. */

@@ -1,3 +1,4 @@
+import { createAttachment } from '../core/attach.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { inSeconds, parseDuration } from '../core/duration.ts';
 import { readYaml } from '../core/yaml.ts';
@@ -74,7 +75,7 @@ const knownKeys: ReadonlyMap<string, FieldType> = new Map(
   ]),
 );
 const nothing: ProxyConfigReading = { config: {}, problems: [] };
-const readings = new WeakMap<Workload, ProxyConfigReading>();
+const readings = createAttachment<Workload, ProxyConfigReading>('proxyConfig');
 
 /** The names that a ProxyConfig has, in camel case. */
 export const proxyConfigKeys: readonly string[] = Object.keys(fieldTypes);

@@ -1,3 +1,4 @@
+import { createAttachment } from '../core/attach.ts';
 import { listIn, objectIn, stringIn, stringMapIn, type JsonObject } from '../core/json.ts';
 import { workloadKinds, type KindName } from '../core/kinds.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
@@ -35,8 +36,8 @@ const templatePaths: Partial<Readonly<Record<KindName, readonly string[]>>> = {
   ),
   Pod: [],
 };
-const views = new WeakMap<Resource, Workload>();
-const containerViews = new WeakMap<Workload, readonly ContainerView[]>();
+const views = createAttachment<Resource, Workload>('workload');
+const containerViews = createAttachment<Workload, readonly ContainerView[]>('containers');
 
 /** The workload view of an object that is a Pod or has a pod template; undefined for other kinds. */
 export function workloadOf(resource: Resource): Workload | undefined {
