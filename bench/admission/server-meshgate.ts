@@ -1,9 +1,8 @@
-import { pino } from 'pino';
 import { readResource } from '../../policies/core/resource.ts';
 import { defaultSettings } from '../../policies/core/read-settings.ts';
 import { catalogue } from '../../policies/index.ts';
 import { createMesh } from '../../policies/mesh/index-objects.ts';
-import { createLogger } from '../../webhooks/admission/log.ts';
+import { createLogger, standardError } from '../../webhooks/admission/log.ts';
 import { createMetrics } from '../../webhooks/admission/metrics.ts';
 import { createAdmissionServer } from '../../webhooks/admission/server.ts';
 import { gateContexts } from '../../webhooks/gate-contexts.ts';
@@ -28,6 +27,6 @@ const server = createAdmissionServer({
   }),
   notReady: () => [],
   metrics: createMetrics(),
-  logger: createLogger(pino.destination({ dest: 2, sync: false })),
+  logger: createLogger(standardError()),
 });
 report(await server.listen(0, '127.0.0.1'));

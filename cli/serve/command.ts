@@ -46,15 +46,14 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
 }
 
 async function run(flags: Flags, terminal: Terminal): Promise<void> {
-  const [{ pino }, { createLogger }, { catalogue }, { findOwnNamespace }, { startServing }] =
+  const [{ createLogger, standardError }, { catalogue }, { findOwnNamespace }, { startServing }] =
     await Promise.all([
-      import('pino'),
       import('../../webhooks/admission/log.ts'),
       import('../../policies/index.ts'),
       import('./own-namespace.ts'),
       import('./start.ts'),
     ]);
-  const destination = pino.destination({ dest: 2, sync: false });
+  const destination = standardError();
   const logger = createLogger(destination, flags.logLevel);
   try {
     const serving = await startServing(

@@ -7,6 +7,11 @@ export type { Logger } from 'pino';
 
 const textLimit = 256;
 
+/** The standard error, written to in batches at most a tenth of a second old; `flushSync` before the process ends. */
+export function standardError(): ReturnType<typeof pino.destination> {
+  return pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 100 });
+}
+
 /** A logger that writes one line of JSON an entry, with the time in ISO 8601. */
 export function createLogger(destination: DestinationStream, level = 'info'): Logger {
   return pino(

@@ -63,7 +63,9 @@ function isOurs({ at, data }: Finding, { object }: Resource): boolean {
 }
 
 function findingsOn(resource: Resource, { mesh, plan }: GateContext): readonly Finding[] {
-  return evaluate({ resource, defaulted: true }, overlayMesh(mesh, resource), plan).findings;
+  // No verdict on a Pod goes by other Pods, and without a view of its own it finds what is known of its Services.
+  const judged = resource.type === 'Pod' ? mesh : overlayMesh(mesh, resource);
+  return evaluate({ resource, defaulted: true }, judged, plan).findings;
 }
 
 /** Turns into a warning what must not be denied: see `docs/admission.md`. */
