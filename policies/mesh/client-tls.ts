@@ -48,18 +48,28 @@ export function clientTls(
   if (!usesAutoMtls(mesh)) {
     return { sends: 'plaintext', why: 'auto-mtls-off' };
   }
-  if (sharesOneSocket(service, policy)) {
-    if (endpoints.length === 0 || endpoints.some(({ offered }) => offered === 'unknown')) {
-      return undefined;
-    }
-    if (endpoints.some(({ offered }) => offered === false)) {
-      return { sends: 'plaintext', why: 'mixed' };
-    }
+  return autoTls(service, sharesOneSocket(service, policy), endpoints, mesh);
+}
+
+function autoTls(
+  service: Resource,
+  oneSocket: boolean,
+  endpoints: readonly EndpointTls[],
+  mesh: Mesh,
+): ClientTls | undefined {
+  if (
+    oneSocket &&
+    (endpoints.length === 0 || endpoints.some(({ offered }) => offered === 'unknown'))
+  ) {
+    return undefined;
+  }
+  if (oneSocket && endpoints.some(({ offered }) => offered === false)) {
+    return { sends: 'plaintext', why: 'mixed' };
   }
   if (namespaceMtls(service.namespace, mesh).mode === 'DISABLE') {
     return { sends: 'plaintext', why: 'namespace' };
   }
-  return { sends: sharesOneSocket(service, policy) ? 'istio' : 'per-endpoint', why: 'auto' };
+  return { sends: oneSocket ? 'istio' : 'per-endpoint', why: 'auto' };
 }
 
 /** Where a policy's TLS settings for a port are, in its DestinationRule. */

@@ -86,7 +86,9 @@ export function tlsConflicts(
     hasClients(view, service, mesh),
   );
   return ports.flatMap((database) =>
-    views.flatMap((view) => {
+    views.flatMap((group) => {
+      const own = group.namespace === service.namespace;
+      const view = own ? { ...group, description: 'clients' } : group;
       const endpoints = database.servers.map(({ endpoint }) => endpoint);
       const client = clientTls(service, database.port, view, endpoints, mesh);
       const server = client && database.servers.find((candidate) => refuses(candidate, client));

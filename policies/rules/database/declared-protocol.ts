@@ -80,7 +80,7 @@ export const declaredProtocol = definePolicy<typeof params, MessageId>({
       remedy: '{advice}',
     },
     'other-service-decides': {
-      text: 'Port {port} leads to Pod port {workloadPort} of {database} as {declared}, and this Service is the first by age and name that does: the proxies of the Pods read the port so for {services} too.',
+      text: 'Port {servicePort} leads to Pod port {port} of {database} as {declared}, and this Service is the first by age and name that does: the proxies of the Pods read the port so for {services} too.',
       remedy: '{advice}',
     },
     'unknown-word': {
@@ -151,27 +151,27 @@ function entryPorts(entry: Resource, databases: Databases): readonly JudgedPort[
 
 function reportsOn(judged: JudgedPort, fill: boolean, mesh: Mesh): readonly Report<MessageId>[] {
   const { kind, protocol, owner } = judged;
+  const isService = owner.type === 'Service';
+  const fix = fixOf(judged, fill);
   if (protocol === 'unsupported') {
-    return [report('unknown-word', judged, {}, tcpProtocolFix(judged))];
+    return [report('unknown-word', judged, {}, fix)];
   }
   if (protocol === 'sniffed') {
     const severity = kind.serverFirst === true ? 'error' : 'warning';
-    const fix = owner.type === 'Service' ? appProtocolFix(judged, fill) : tcpProtocolFix(judged);
     return [{ ...report('sniffed', judged, sniffedData(judged, mesh), fix), severity }];
   }
   if (declaresRequests(protocol)) {
-    const others = owner.type === 'Service' ? overruled(judged, mesh) : undefined;
-    const fix = owner.type === 'Service' ? appProtocolFix(judged, true) : tcpProtocolFix(judged);
-    return [
-      others === undefined
-        ? report('requests', judged, {}, fix)
-        : report('other-service-decides', judged, others, fix),
-    ];
+    const others = isService ? overruled(judged, mesh) : undefined;
+    const message = others === undefined ? 'requests' : 'other-service-decides';
+    return [report(message, judged, others ?? {}, fix)];
   }
-  const waits = (protocol === 'TLS' || protocol === 'HTTPS') && kind.serverFirst === true;
-  return waits && owner.type === 'Service'
-    ? [report('tls-first', judged, {}, appProtocolFix(judged, true))]
-    : [];
+  // For a ServiceEntry database/managed-endpoint says it.
+  const waits = isService && declaresTls(protocol) && kind.serverFirst === true;
+  return waits ? [report('tls-first', judged, {}, fix)] : [];
+}
+
+function declaresTls(protocol: string): boolean {
+  return protocol === 'TLS' || protocol === 'HTTPS';
 }
 
 function report(
@@ -244,10 +244,20 @@ function overruled(judged: JudgedPort, mesh: Mesh): Readonly<Record<string, Json
     }
     const others = inboundRivals(judged.owner, workload, podPort, mesh);
     if (others.length > 0) {
-      return { workloadPort: podPort, services: others.map(describeReference) };
+      return {
+        port: podPort,
+        servicePort: numberIn(judged.port, 'port') ?? 0,
+        services: others.map(describeReference),
+      };
     }
   }
   return undefined;
+}
+
+function fixOf(judged: JudgedPort, fill: boolean): Fix | undefined {
+  return judged.owner.type === 'Service'
+    ? appProtocolFix(judged, fill || judged.protocol !== 'sniffed')
+    : tcpProtocolFix(judged);
 }
 
 /** Declares raw bytes beside the name; a fill only where nothing is declared and the settings ask for it. */

@@ -34,11 +34,10 @@ export const interceptedPorts = definePolicy<typeof params, MessageId>({
   consults: [
     'Namespace',
     'Service',
+    'VirtualService',
     'DestinationRule',
+    'Sidecar',
     'PeerAuthentication',
-    'Pod',
-    'Deployment',
-    'StatefulSet',
     'ConfigMap',
   ],
   cost: 'Nothing without such a setting; else O(Services in front of the workload), or O(Services on the excluded ports, or on the well-known ports of databases for ranges of addresses).',

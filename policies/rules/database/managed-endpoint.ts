@@ -62,7 +62,7 @@ export const managedEndpoint = definePolicy<typeof params, MessageId>({
       remedy: 'Remove it; set caCertificates and subjectAltNames.',
     },
     'name-unchecked': {
-      text: 'tls mode {mode} for {host} port {port} ({database}) verifies the chain against {roots} but no name, {sni}: every certificate of these roots is accepted. (Istio checks names by itself for HTTP only.)',
+      text: 'tls mode {mode} for {host} port {port} ({database}) verifies the chain against {roots} but no name, {sni}: every certificate of these roots is accepted; by itself Istio checks names for HTTP only.',
       remedy:
         'Set subjectAltNames: [{host}] and sni: {host}, here or, for the names, in the ServiceEntry.',
     },

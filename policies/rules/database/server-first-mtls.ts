@@ -49,6 +49,7 @@ export const serverFirstMtls = definePolicy<typeof params, MessageId>({
     'Job',
     'CronJob',
     'Service',
+    'VirtualService',
     'DestinationRule',
     'PeerAuthentication',
     'Sidecar',

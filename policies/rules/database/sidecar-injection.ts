@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Fix } from '../../core/finding.ts';
-import { listIn } from '../../core/json.ts';
 import { workloadKinds } from '../../core/kinds.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
@@ -13,24 +12,24 @@ import {
   type Databases,
 } from '../../mesh/databases.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
-import { injectLabel } from '../../mesh/injection.ts';
 import {
   injectLabelPointer,
-  injectionWithLabel,
   lostIntents,
   misspeltInjection,
   type LostIntent,
 } from '../../mesh/injection-intent.ts';
+import {
+  endsProxyItself,
+  intentFix,
+  labelFix,
+  meantValue,
+  nativeFix,
+} from '../../mesh/injection-fixes.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { mixedServices } from '../../mesh/mixed-endpoints.ts';
 import { hasSidecar, nativeSidecarAnnotation, proxyModeOf } from '../../mesh/proxy-mode.ts';
 import { workloadsSelected } from '../../mesh/reach.ts';
-import {
-  annotationPointer,
-  appContainersOf,
-  workloadOf,
-  type Workload,
-} from '../../mesh/workload.ts';
+import { annotationPointer, workloadOf, type Workload } from '../../mesh/workload.ts';
 import { sidecarInjectionExamples } from './sidecar-injection.examples.ts';
 
 const params = z.object({
@@ -64,7 +63,7 @@ export const sidecarInjection = definePolicy<typeof params, MessageId>({
   ],
   severity: 'warning',
   subjects: [...workloadKinds, 'Namespace'],
-  consults: ['Namespace', 'Service', 'DestinationRule', 'PeerAuthentication', 'ConfigMap'],
+  consults: ['Service', 'VirtualService', 'DestinationRule', 'PeerAuthentication', 'ConfigMap'],
   cost: 'O(Services in front of the workload x their Pods); for a Namespace O(its workloads), where its label is misspelt.',
   params,
   messages: {
@@ -162,7 +161,7 @@ function intentReport(
   { workload, name }: DatabaseSubject,
   mesh: Mesh,
 ): Report<MessageId> {
-  const fix = intentFix(problem, declared, workload, mesh);
+  const fix = intentFix({ problem, declared }, workload, mesh);
   return {
     message: problem,
     at,
@@ -175,42 +174,6 @@ function intentReport(
     },
     ...(fix === undefined ? {} : { fix }),
   };
-}
-
-/** The value that was meant, where Pods with that label are what the author asks for. */
-function intentFix(
-  problem: LostIntent['problem'],
-  declared: string,
-  workload: Workload,
-  mesh: Mesh,
-): Fix | undefined {
-  const said = /: "(.*)"$/su.exec(declared)?.[1] ?? '';
-  const value = meantValue(said);
-  if (value === undefined || problem === 'asked-in-vain' || problem === 'revision-unread') {
-    return undefined;
-  }
-  const wanted = value === 'true' ? 'injected' : 'not-injected';
-  if (injectionWithLabel(workload, value, mesh).decision !== wanted) {
-    return undefined;
-  }
-  const at = injectLabelPointer(workload);
-  const set = { at, value };
-  const byAnnotation = Object.hasOwn(workload.annotations, injectLabel);
-  const changes = byAnnotation
-    ? [set, { at: annotationPointer(workload, injectLabel), remove: true } as const]
-    : [set];
-  const fills = !byAnnotation && !Object.hasOwn(workload.labels, injectLabel);
-  return { kind: fills ? 'fill' : 'replacement', changes, filled: [set] };
-}
-
-function meantValue(said: string): 'true' | 'false' | undefined {
-  const word = said.trim().toLowerCase();
-  if (['true', 'yes', 'y', 'on', '1', 'enabled', 'enable'].includes(word)) {
-    return 'true';
-  }
-  return ['false', 'no', 'n', 'off', '0', 'disabled', 'disable'].includes(word)
-    ? 'false'
-    : undefined;
 }
 
 function requiredReports(
@@ -228,26 +191,22 @@ function requiredReports(
     return [];
   }
   const value = require === 'injected' ? 'true' : 'false';
-  const wanted = require === 'injected' ? 'injected' : 'not-injected';
-  const acts = injectionWithLabel(workload, value, mesh).decision === wanted;
-  const set = { at: injectLabelPointer(workload), value };
-  const declared = workload.labels[injectLabel] !== undefined;
+  const fix = labelFix(workload, value, mesh);
   return [
     {
       message: require === 'injected' ? 'sidecar-missing' : 'sidecar-unwanted',
       severity: 'error',
-      at: set.at,
+      at: injectLabelPointer(workload),
       data: {
         database: name,
         evidence,
         reason: proxy.reason,
-        advice: acts
-          ? 'Set the label sidecar.istio.io/inject: "true" on the Pods.'
-          : `Remove what stands against it: ${proxy.reason}.`,
+        advice:
+          fix === undefined
+            ? `Remove what stands against it: ${proxy.reason}.`
+            : 'Set the label sidecar.istio.io/inject: "true" on the Pods.',
       },
-      ...(acts
-        ? { fix: { kind: declared ? 'replacement' : 'fill', changes: [set], filled: [set] } }
-        : {}),
+      ...(fix === undefined ? {} : { fix }),
     },
   ];
 }
@@ -288,29 +247,16 @@ function jobReports(workload: Workload, mesh: Mesh): readonly Report<MessageId>[
   if (proxy.mode !== 'classic' || endsProxyItself(workload)) {
     return [];
   }
-  const at = annotationPointer(workload, nativeSidecarAnnotation);
-  const declared = workload.annotations[nativeSidecarAnnotation] !== undefined;
-  const set = { at, value: 'true' };
-  const injects = injectionWithLabel(workload, 'true', mesh).decision === 'injected';
+  const fix = nativeFix(workload, mesh);
   return [
     {
       message: 'job-never-ends',
       severity: 'error',
-      at,
+      at: annotationPointer(workload, nativeSidecarAnnotation),
       data: { kind: workload.resource.kind, reason: proxy.reason },
-      ...(injects
-        ? { fix: { kind: declared ? 'replacement' : 'fill', changes: [set], filled: [set] } }
-        : {}),
+      ...(fix === undefined ? {} : { fix }),
     },
   ];
-}
-
-function endsProxyItself(workload: Workload): boolean {
-  return appContainersOf(workload).some(({ container }) =>
-    [...listIn(container, 'command'), ...listIn(container, 'args')].some(
-      (word) => typeof word === 'string' && word.includes('quitquitquit'),
-    ),
-  );
 }
 
 function namespaceReports(
