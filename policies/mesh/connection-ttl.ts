@@ -28,7 +28,7 @@ import { hostOf, portsOf, serviceOfHost, servicesOf } from './services.ts';
 import type { Workload } from './workload.ts';
 
 /** The annotation, on the object or its pod template, by which a workload declares how long its connections live. */
-export const connectionTtlAnnotation = 'meshgate.dev/connection-ttl';
+const connectionTtlAnnotation = 'meshgate.dev/connection-ttl';
 
 /** How long connections to one port of a workload live, for the clients of one view. */
 export interface ConnectionTtl {

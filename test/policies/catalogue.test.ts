@@ -21,7 +21,7 @@ import { seededRandom } from '../support/random.ts';
 import { recordingMesh } from '../support/recording-mesh.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const oddMeshesPerExample = 25;
+const oddMeshesPerExample = 15;
 
 const examples = catalogue.flatMap((policy) =>
   policy.examples.map((example) => ({ id: policy.id, name: example.name, policy, example })),
@@ -197,20 +197,22 @@ describe('fixes', () => {
       catalogue
         .flatMap((policy) => findingsOf(policy, resources, paramsOnly(policy, example)))
         .filter(({ fix }) => fix !== undefined);
-    for (let round = 0; round < 4 && stillFixed().length > 0; round += 1) {
-      const [finding] = stillFixed();
+    let left = stillFixed();
+    for (let round = 0; round < 4 && left.length > 0; round += 1) {
+      const [finding] = left;
       resources = resources.map((resource) =>
         finding?.fix !== undefined && isAbout(finding, resource)
           ? patched(resource, finding.fix)
           : resource,
       );
+      left = stillFixed();
     }
-    expect(stillFixed()).toEqual([]);
+    expect(left).toEqual([]);
   });
 });
 
 describe('odd objects', () => {
-  test.each(examples)('$id: $name: none makes a policy throw', ({ example }) => {
+  test.each(examples)('$id: $name: none makes a policy throw', ({ policy: own, example }) => {
     const random = seededRandom(example.yaml.length);
     for (let round = 0; round < oddMeshesPerExample; round += 1) {
       const resources = resourcesOf(example.yaml).flatMap((resource) => {
@@ -220,7 +222,7 @@ describe('odd objects', () => {
           : odd;
         return deepFreeze(readResource(renamed)) ?? [];
       });
-      for (const policy of catalogue) {
+      for (const policy of round === 0 ? catalogue : [own]) {
         const failed = findingsOf(policy, resources, paramsOnly(policy, example)).filter(
           (finding) => finding.policy === internalErrorPolicy,
         );
