@@ -1,6 +1,7 @@
 import type { Resource } from '../core/resource.ts';
 import { effectiveRule, namespacesWithRulesFor, type EffectiveRule } from './destination-rules.ts';
 import { exportsOf, namespacesExportedTo } from './exports.ts';
+import { isInjectedNamespace } from './injection.ts';
 import { rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { destinationHosts, virtualServicesAround } from './routes.ts';
@@ -79,12 +80,4 @@ function hasOtherClients(known: ReadonlySet<string>, mesh: Mesh): boolean {
     }
   }
   return false;
-}
-
-function isInjectedNamespace(namespace: string, mesh: Mesh): boolean {
-  const labels = mesh.get('Namespace', '', namespace)?.labels ?? {};
-  return (
-    labels['istio-injection'] === 'enabled' ||
-    (labels['istio-injection'] === undefined && Object.hasOwn(labels, 'istio.io/rev'))
-  );
 }

@@ -14,7 +14,8 @@ export interface Consumer extends ScopedClient {
   readonly workload: Workload | undefined;
 }
 
-const clientKinds = [
+/** The kinds whose Pods have proxies that send; ReplicaSets are made by others. */
+export const consumerKinds = [
   'Deployment',
   'StatefulSet',
   'DaemonSet',
@@ -31,7 +32,7 @@ const mostWorkloadsRead = 100;
  */
 export function consumersIn(namespaces: Iterable<string>, mesh: Mesh): readonly Consumer[] {
   const named = [...new Set(namespaces)].sort(compareText);
-  const anyWorkload = clientKinds.some((kind) => mesh.count(kind) > 0);
+  const anyWorkload = consumerKinds.some((kind) => mesh.count(kind) > 0);
   const consumers = named.flatMap((namespace) =>
     anyWorkload ? workloadGroups(namespace, mesh) : declaredGroups(namespace, mesh),
   );
@@ -43,7 +44,7 @@ export function consumersIn(namespaces: Iterable<string>, mesh: Mesh): readonly 
 export function workloadGroups(namespace: string, mesh: Mesh): readonly Consumer[] {
   const groups = new Map<string, Consumer>();
   let read = 0;
-  for (const kind of clientKinds) {
+  for (const kind of consumerKinds) {
     for (const resource of mesh.inNamespace(kind, namespace)) {
       if (read >= mostWorkloadsRead) {
         return [...groups.values()];
@@ -108,7 +109,7 @@ function consumerWith(
 }
 
 function otherConsumer(named: ReadonlySet<string>, mesh: Mesh): Consumer | undefined {
-  for (const kind of clientKinds) {
+  for (const kind of consumerKinds) {
     for (const namespace of mesh.namespacesWith(kind)) {
       if (named.has(namespace) || mesh.inNamespace('Sidecar', namespace).size > 0) {
         continue;

@@ -78,3 +78,34 @@ export function isDiscovered(namespace: string, mesh: Mesh): boolean {
   };
   return selectors.some((selector) => matchesSelector(selector, labels));
 }
+
+/** The outbound clusters that a Service or ServiceEntry makes in a proxy that sees it: hosts times ports. */
+export function clustersOf(resource: Resource): number {
+  const ports = listIn(resource.object, 'spec', 'ports').length;
+  return resource.type === 'Service'
+    ? ports
+    : ports * listIn(resource.object, 'spec', 'hosts').length;
+}
+
+/** Why Istio's validator refuses an `exportTo`; undefined where it accepts it. Source: Istio `pkg/config/validation`. */
+export function exportsRefusal(resource: Resource): string | undefined {
+  const seen = new Set<Json>();
+  const declared = declaredExports(resource);
+  if (declared.includes('*') && declared.length > 1) {
+    return '"*" stands beside other names';
+  }
+  for (const to of declared) {
+    if (typeof to !== 'string' || !/^(?:[.*~]|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/u.test(to)) {
+      return `${JSON.stringify(to)} is no name of a namespace`;
+    }
+    if (to === '~' && resource.type !== 'ServiceEntry') {
+      return `"~" hides Services and ServiceEntries alone, not a ${resource.kind}`;
+    }
+    const namespace = to === '.' ? resource.namespace : to;
+    if (seen.has(namespace)) {
+      return `namespace ${namespace} is named twice`;
+    }
+    seen.add(namespace);
+  }
+  return undefined;
+}

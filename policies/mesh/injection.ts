@@ -117,6 +117,19 @@ function injectorRefuses(workload: Workload, mesh: Mesh): string | undefined {
     : undefined;
 }
 
+/** Whether Pods of a namespace get a sidecar where they say nothing themselves, as far as its labels tell. */
+export function isInjectedNamespace(namespace: string, mesh: Mesh): boolean {
+  const labels = mesh.get('Namespace', '', namespace)?.labels ?? {};
+  const asked = labels['istio-injection'];
+  if (uninjectableNamespaces.has(namespace)) {
+    return false;
+  }
+  if (asked !== undefined) {
+    return asked === 'enabled';
+  }
+  return Object.hasOwn(labels, 'istio.io/rev') || injectsByDefault(mesh);
+}
+
 function injectsByDefault(mesh: Mesh): boolean {
   const configured = objectIn(injectorValues(mesh), 'sidecarInjectorWebhook')[
     'enableNamespacesByDefault'
