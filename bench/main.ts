@@ -1,6 +1,10 @@
 import { benchAdmission } from './admission/run.ts';
+import { benchMesh } from './mesh/run.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { admission: benchAdmission };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  admission: benchAdmission,
+  mesh: benchMesh,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));
