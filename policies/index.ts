@@ -15,9 +15,14 @@ import { allowedHosts } from './rules/egress/allowed-hosts.ts';
 import { gatewayPortPerEndpoint } from './rules/egress/gateway-port-per-endpoint.ts';
 import { noBypass } from './rules/egress/no-bypass.ts';
 import { registryOnly } from './rules/egress/registry-only.ts';
+import { sniPassthroughChain } from './rules/egress/sni-passthrough-chain.ts';
 import { tcpListenerCollision } from './rules/egress/tcp-listener-collision.ts';
 import { endpoint } from './rules/socket/endpoint.ts';
 import { sharedVolume } from './rules/socket/shared-volume.ts';
+import { exportScope } from './rules/tenancy/export-scope.ts';
+import { hostOwnership } from './rules/tenancy/host-ownership.ts';
+import { proxyResources } from './rules/tenancy/proxy-resources.ts';
+import { sidecarScope } from './rules/tenancy/sidecar-scope.ts';
 import { workloadEntry } from './rules/vm/workload-entry.ts';
 import { workloadGroup } from './rules/vm/workload-group.ts';
 
@@ -39,9 +44,14 @@ export const catalogue: readonly MeshPolicy[] = [
   gatewayPortPerEndpoint,
   noBypass,
   registryOnly,
+  sniPassthroughChain,
   tcpListenerCollision,
   endpoint,
   sharedVolume,
+  exportScope,
+  hostOwnership,
+  proxyResources,
+  sidecarScope,
   workloadEntry,
   workloadGroup,
 ];

@@ -1,0 +1,119 @@
+import { isObject, listIn, numberIn, stringIn, valueIn, type Json } from '../core/json.ts';
+import type { Resource } from '../core/resource.ts';
+import { gatewayReference } from './gateway-names.ts';
+import { hostMatches } from './hosts.ts';
+import { isHttp } from './outbound-sockets.ts';
+import { protocolOfName } from './protocol.ts';
+
+/** What a server of a Gateway does with connections: which routes of VirtualServices it reads. */
+export type ServerKind =
+  'http' | 'tcp' | 'passthrough' | 'auto-passthrough' | 'terminating-tcp' | 'terminating-http';
+
+/** One server of a Gateway. */
+export interface GatewayServer {
+  readonly gateway: Resource;
+  readonly index: number;
+  /** What people call it: the name of its port, or its place. */
+  readonly name: string;
+  readonly port: number;
+  readonly bind: string;
+  readonly kind: ServerKind;
+  /** As Istio merges them: `shop/db.example.com` for hosts that only one namespace may route, else the bare host. */
+  readonly hosts: readonly string[];
+  /** Its `tls.mode`, PASSTHROUGH (the zero value) where the block names none; undefined without a block. */
+  readonly tlsMode: string | undefined;
+}
+
+/** The rules of a VirtualService that a server of each kind reads; AUTO_PASSTHROUGH reads none. */
+export const rulesReadBy: Readonly<Record<ServerKind, 'http' | 'tcp' | 'tls' | undefined>> = {
+  http: 'http',
+  tcp: 'tcp',
+  passthrough: 'tls',
+  'auto-passthrough': undefined,
+  'terminating-tcp': 'tcp',
+  'terminating-http': 'http',
+};
+
+/** The address of servers that name none. */
+export const anyAddress = '0.0.0.0';
+
+/** The servers of a Gateway in their order; one without a port number is left out. */
+export function serversOf(gateway: Resource): readonly GatewayServer[] {
+  return listIn(gateway.object, 'spec', 'servers').flatMap((server, index) => {
+    const port = numberIn(server, 'port', 'number');
+    return port === undefined
+      ? []
+      : [
+          {
+            gateway,
+            index,
+            name: stringIn(server, 'port', 'name') ?? `servers[${String(index)}]`,
+            port,
+            bind: stringIn(server, 'bind') || anyAddress,
+            kind: kindOf(server),
+            hosts: listIn(server, 'hosts').flatMap((host) =>
+              typeof host === 'string' ? [mergedHost(host.toLowerCase(), gateway.namespace)] : [],
+            ),
+            tlsMode: tlsModeOf(server),
+          },
+        ];
+  });
+}
+
+/** Whether a server's connections start with TLS, so that SNI tells its hosts from those of other servers. */
+export function isTls({ kind }: GatewayServer): boolean {
+  return kind !== 'http' && kind !== 'tcp';
+}
+
+/** A host of a server without the namespace that it may be limited to. */
+export function bareHost(host: string): string {
+  return host.slice(host.indexOf('/') + 1);
+}
+
+/** Whether a server takes a host of a VirtualService of a namespace. */
+export function takesHost(server: GatewayServer, host: string, namespace: string): boolean {
+  return server.hosts.some((own) => {
+    const slash = own.indexOf('/');
+    const pattern = bareHost(own);
+    return (
+      (slash < 0 || own.slice(0, slash) === namespace) &&
+      (hostMatches(pattern, host) || hostMatches(host, pattern))
+    );
+  });
+}
+
+/** A server for people: `server db of Gateway shop/egress`. */
+export function describeServer({ gateway, name }: GatewayServer): string {
+  return `server ${name} of Gateway ${gatewayReference(gateway)}`;
+}
+
+function kindOf(server: Json): ServerKind {
+  const protocol = protocolOfName(stringIn(server, 'port', 'protocol') ?? '') ?? 'TCP';
+  if (isHttp(protocol)) {
+    return 'http';
+  }
+  switch (tlsModeOf(server)) {
+    case undefined:
+      // Istio refuses TLS without a block, so that such a server is judged by what it is meant to be.
+      return protocol === 'TLS' || protocol === 'HTTPS' ? 'passthrough' : 'tcp';
+    case 'PASSTHROUGH':
+      return 'passthrough';
+    case 'AUTO_PASSTHROUGH':
+      return 'auto-passthrough';
+    default:
+      return protocol === 'HTTPS' ? 'terminating-http' : 'terminating-tcp';
+  }
+}
+
+function tlsModeOf(server: Json): string | undefined {
+  const tls = valueIn(server, 'tls');
+  return isObject(tls) ? (stringIn(tls, 'mode') ?? 'PASSTHROUGH') : undefined;
+}
+
+function mergedHost(host: string, namespace: string): string {
+  const slash = host.indexOf('/');
+  if (slash < 0 || host.startsWith('*/')) {
+    return host.slice(slash + 1);
+  }
+  return host.startsWith('./') ? `${namespace}${host.slice(slash)}` : host;
+}
