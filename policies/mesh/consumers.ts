@@ -25,6 +25,7 @@ export const consumerKinds = [
   'CronJob',
 ] as const;
 const mostWorkloadsRead = 100;
+const mostNamed = 4;
 
 /**
  * The groups of proxies in some namespaces, and one group of another namespace that stands for all that no object
@@ -121,4 +122,19 @@ function otherConsumer(named: ReadonlySet<string>, mesh: Mesh): Consumer | undef
     }
   }
   return undefined;
+}
+
+/** For people: `clients in namespace bank, shop`. A consumer without a namespace stands for all that no object names. */
+export function describeConsumers(consumers: readonly Consumer[]): string {
+  const names = [...new Set(consumers.map(({ namespace }) => namespace))].sort(compareText);
+  const named = names.filter((namespace) => namespace !== '');
+  if (named.length === 0) {
+    return 'clients in every namespace';
+  }
+  const more = named.length - mostNamed;
+  return [
+    `clients in namespace ${named.slice(0, mostNamed).join(', ')}`,
+    ...(more > 0 ? [`${String(more)} more`] : []),
+    ...(named.length < names.length ? ['those that no object names'] : []),
+  ].join(' and ');
 }
