@@ -18,6 +18,7 @@ export const filledAnnotation = 'meshgate.dev/filled';
 /** Where {@link filledAnnotation} stands. */
 export const filledPointer: Pointer = pointer('metadata', 'annotations', filledAnnotation);
 
+const proxyConfigPointer = pointer('metadata', 'annotations', 'proxy.istio.io/config');
 const injectorInputs = [
   pointer('metadata', 'labels'),
   ...['proxy.istio.io/', 'sidecar.istio.io/', 'traffic.sidecar.istio.io/', 'inject.istio.io/'].map(
@@ -41,29 +42,36 @@ export function isInjected(pod: JsonObject): boolean {
   );
 }
 
+/** The fixes to apply at once, and whether that settles it: see {@link fillsOf}. */
+export interface FillRound {
+  readonly fills: readonly Fill[];
+  readonly settles: boolean;
+}
+
 /**
  * The fixes to apply at once: those that fill, of policies in mode warn or enforce, without those that would write an
- * injector's input on an injected Pod, and without those whose paths meet an earlier one's.
+ * injector's input on an injected Pod, and without those whose paths meet an earlier one's. A single one settles the
+ * matter, since a fix makes its own finding vanish; but one that decides on injection may call other policies up.
  */
-export function fillsOf(findings: readonly Finding[], injected: boolean): readonly Fill[] {
+export function fillsOf(findings: readonly Finding[], injected: boolean): FillRound {
   const fills: Fill[] = [];
   const taken: Pointer[] = [];
+  let candidates = 0;
   for (const { policy, fix, mode } of findings) {
     if (fix === undefined || fix.kind !== 'fill' || (mode !== 'warn' && mode !== 'enforce')) {
       continue;
     }
     const places = fix.changes.map(({ at }) => at);
-    if (
-      places.length === 0 ||
-      (injected && places.some(isInjectorInput)) ||
-      places.some((place) => taken.some((other) => meet(place, other)))
-    ) {
+    if (places.length === 0 || (injected && places.some(isInjectorInput))) {
       continue;
     }
-    taken.push(...places);
-    fills.push({ policy, fix });
+    candidates += 1;
+    if (!places.some((place) => taken.some((other) => meet(place, other)))) {
+      taken.push(...places);
+      fills.push({ policy, fix });
+    }
   }
-  return fills;
+  return { fills, settles: candidates === 1 && taken.every(leavesInjection) };
 }
 
 /** The annotation's new value: what it lists already, if it can be read, and then the new entries. */
@@ -92,6 +100,11 @@ function readList(text: string | undefined): readonly unknown[] {
 
 function isInjectorInput(at: Pointer): boolean {
   return injectorInputs.some((input) => at.startsWith(input));
+}
+
+/** Whether a value has no part in whether and how the Pod is injected. */
+function leavesInjection(at: Pointer): boolean {
+  return !isInjectorInput(at) || at === proxyConfigPointer;
 }
 
 function meet(left: Pointer, right: Pointer): boolean {

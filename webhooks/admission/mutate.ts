@@ -1,8 +1,8 @@
 import { evaluate } from '../../policies/core/evaluate.ts';
 import { effectOf, type Finding } from '../../policies/core/finding.ts';
 import type { JsonObject } from '../../policies/core/json.ts';
-import { operationsFor, type Change } from '../../policies/core/patch.ts';
-import type { Pointer } from '../../policies/core/pointer.ts';
+import { equalJson, operationsFor, type Change } from '../../policies/core/patch.ts';
+import { valueAt, type Pointer } from '../../policies/core/pointer.ts';
 import { readResource } from '../../policies/core/resource.ts';
 import { auditFilled, type FilledEntry } from './audit.ts';
 import { filledList, filledPointer, fillsOf, isInjected, type Fill } from './fills.ts';
@@ -38,7 +38,7 @@ export function mutate(request: AdmissionRequest, context: GateContext): GateAns
     ...settled.changes,
     { at: filledPointer, value: filledList(pod, settled.entries) },
   ]);
-  if (patchedCopy(pod, operations) === undefined) {
+  if (!brings(patchedCopy(pod, operations), settled.changes)) {
     const warning = 'meshgate filled nothing in: its patch does not apply to this Pod';
     return { ...base, response: allowed({ warnings: [warning] }), verdict: 'allowed' };
   }
@@ -77,24 +77,44 @@ function settle(pod: JsonObject, namespace: string, context: GateContext): Settl
   let object = pod;
   for (let round = 0; ; round += 1) {
     const findings = findingsOn(object, namespace, context);
-    const fills = fillsOf(findings, injected);
-    if (fills.length === 0) {
-      return { findings, entries: [...entries.values()], changes: [...changes.values()] };
+    const { fills, settles } = fillsOf(findings, injected);
+    remember(fills, changes, entries);
+    if (fills.length === 0 || (settles && round === 0)) {
+      const mended = new Set(fills.map(({ fix }) => fix));
+      const left = findings.filter(({ fix }) => fix === undefined || !mended.has(fix));
+      return { findings: left, entries: [...entries.values()], changes: [...changes.values()] };
     }
     const copy = round < rounds ? apply(object, fills) : undefined;
     if (copy === undefined) {
       return { findings, entries: [], changes: undefined };
     }
     object = copy;
-    for (const { policy, fix } of fills) {
-      for (const change of fix.changes) {
-        changes.set(change.at, change);
-      }
-      for (const value of fix.filled) {
-        entries.set(JSON.stringify([value.at, value.key]), { policy, ...value });
-      }
+  }
+}
+
+function remember(
+  fills: readonly Fill[],
+  changes: Map<Pointer, Change>,
+  entries: Map<string, FilledEntry>,
+): void {
+  for (const { policy, fix } of fills) {
+    for (const change of fix.changes) {
+      changes.set(change.at, change);
+    }
+    for (const value of fix.filled) {
+      entries.set(JSON.stringify([value.at, value.key]), { policy, ...value });
     }
   }
+}
+
+/** Whether the patched Pod has everything that was to be filled in, so that its annotation tells the truth. */
+function brings(copy: JsonObject | undefined, changes: readonly Change[]): boolean {
+  return (
+    copy !== undefined &&
+    changes.every((change) =>
+      equalJson(valueAt(copy, change.at), 'remove' in change ? undefined : change.value),
+    )
+  );
 }
 
 function findingsOn(

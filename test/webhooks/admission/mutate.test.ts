@@ -176,6 +176,19 @@ describe('what is no Pod at CREATE', () => {
   });
 });
 
+test('a fill that brings a Pod into the mesh has the others asked again', () => {
+  const label = ['metadata', 'labels', 'sidecar.istio.io/inject'];
+  const injects = fills('test/a', label, 'true', (text) => text.includes('"true"'));
+  const drains = fills(
+    'test/b',
+    ['spec', 'x'],
+    1,
+    (text) => !/"true"/u.test(text) || text.includes('"x":1'),
+  );
+  const answer = mutate(requestFor(pod()), fakeContext([injects, drains], 'warn'));
+  expect(answer.filled).toEqual(['test/a', 'test/b']);
+});
+
 test('a policy that throws neither blocks nor fills', () => {
   const throws = fakePolicy('test/throws', ['Pod'], () => {
     throw new Error('defect');
