@@ -30,7 +30,7 @@ const params = z.object({
     .default(false)
     .describe('Offer appProtocol: tcp for Service ports that declare nothing.'),
 });
-type MessageId = 'sniffed' | 'requests' | 'tls-first' | 'other-service-decides' | 'unknown-word';
+type MessageId = 'sniffed' | 'requests' | 'other-service-decides' | 'unknown-word';
 
 interface JudgedPort {
   readonly owner: Resource;
@@ -73,10 +73,6 @@ export const declaredProtocol = definePolicy<typeof params, MessageId>({
     },
     requests: {
       text: 'Port {port} leads to {database} but declares {declared}: Istio reads its bytes as HTTP and answers them with an error.',
-      remedy: '{advice}',
-    },
-    'tls-first': {
-      text: 'Port {port} leads to {database} but declares {declared}: the proxy waits for a TLS hello, and the client for the greeting that {database} sends in plaintext before any TLS.',
       remedy: '{advice}',
     },
     'other-service-decides': {
@@ -165,13 +161,8 @@ function reportsOn(judged: JudgedPort, fill: boolean, mesh: Mesh): readonly Repo
     const message = others === undefined ? 'requests' : 'other-service-decides';
     return [report(message, judged, others ?? {}, fix)];
   }
-  // For a ServiceEntry database/managed-endpoint says it.
-  const waits = isService && declaresTls(protocol) && kind.serverFirst === true;
-  return waits ? [report('tls-first', judged, {}, fix)] : [];
-}
-
-function declaresTls(protocol: string): boolean {
-  return protocol === 'TLS' || protocol === 'HTTPS';
+  // TLS declared for what is none passes as raw bytes wherever the port has an address of its own.
+  return [];
 }
 
 function report(

@@ -102,18 +102,27 @@ export const managedEndpointExamples: readonly Example[] = [
     name: 'Nothing is verified',
     yaml: `${postgres}${rule('tls: { mode: SIMPLE, insecureSkipVerify: true, sni: rds.example.com }')}`,
     expect: ['skips-verification | DestinationRule shop/rds'],
-    observed: 'Istio 1.31: the TLS context has no validation context.',
+    observed: 'Istio 1.31: the validation context of the cluster is empty.',
   },
   {
     name: 'insecureSkipVerify beside names is refused',
     yaml: `${postgres}${rule(`tls: { mode: SIMPLE, insecureSkipVerify: true, ${names} }`)}`,
     expect: ['refused-beside | DestinationRule shop/rds'],
+    observed:
+      'Istio 1.31 validation: "cannot specify CaCertificates or CredentialName or SubjectAltNames when InsecureSkipVerify is set true".',
   },
   {
     name: 'Protocol TLS on MySQL, which speaks first',
-    yaml: entry('{ number: 3306, name: db, protocol: TLS }'),
+    yaml: entry('{ number: 3306, name: db, protocol: TLS }', 'resolution: DNS'),
     expect: ['tls-before-greeting | ServiceEntry shop/rds'],
-    observed: 'Istio 1.31: the listener has a tls_inspector, on which MySQL waits.',
+    observed:
+      'Istio 1.31: 0.0.0.0_3306 has a tls_inspector with timeout 0s, on which MySQL waits, and one chain, for SNI rds.example.com.',
+  },
+  {
+    name: 'Protocol TLS on MySQL with an address of its own: passed on as raw bytes',
+    yaml: entry('{ number: 3306, name: db, protocol: TLS }'),
+    expect: [],
+    observed: 'Istio 1.31: 192.0.2.77_3306 has one TCP chain and no tls_inspector.',
   },
   {
     name: 'Protocol TLS on PostgreSQL, which starts TLS inside the connection',

@@ -12,8 +12,10 @@ import {
   type Databases,
 } from '../../mesh/databases.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
+import { allocatedAddresses, dnsSettingsOf } from '../../mesh/dns-settings.ts';
 import { entryPortProtocol } from '../../mesh/entry-protocol.ts';
 import { isWildcardHost } from '../../mesh/hosts.ts';
+import { readRange } from '../../mesh/ip.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import {
   entryPortsOf,
@@ -39,7 +41,7 @@ export const managedEndpoint = definePolicy<typeof params, MessageId>({
   ],
   severity: 'error',
   subjects: ['ServiceEntry', 'DestinationRule'],
-  consults: ['ServiceEntry'],
+  consults: ['ServiceEntry', 'ConfigMap'],
   cost: 'O(ServiceEntries of the host); for a wildcard rule O(ServiceEntries of its namespace).',
   params,
   messages: {
@@ -96,7 +98,7 @@ export const managedEndpoint = definePolicy<typeof params, MessageId>({
     const databases = databasesOf(extra);
     return resource.type === 'DestinationRule'
       ? ruleReports(resource, databases, mesh)
-      : entryReports(resource, databases);
+      : entryReports(resource, databases, mesh);
   },
   examples: managedEndpointExamples,
 });
@@ -134,7 +136,11 @@ function ruleReports(
   return distinct(reports);
 }
 
-function entryReports(entry: Resource, databases: Databases): readonly Report<MessageId>[] {
+function entryReports(
+  entry: Resource,
+  databases: Databases,
+  mesh: Mesh,
+): readonly Report<MessageId>[] {
   if (!isMeshExternal(entry)) {
     return [];
   }
@@ -142,7 +148,7 @@ function entryReports(entry: Resource, databases: Databases): readonly Report<Me
   return listIn(entry.object, 'spec', 'ports').flatMap((port, index) => {
     const kind = databaseOfPort(port, databases);
     const protocol = entryPortProtocol(port);
-    const message = kind && messageFor(entry, kind, protocol);
+    const message = kind && messageFor(entry, kind, protocol, mesh);
     const data = {
       port: numberIn(port, 'number') ?? 0,
       protocol,
@@ -156,17 +162,42 @@ function entryReports(entry: Resource, databases: Databases): readonly Report<Me
   });
 }
 
-function messageFor(entry: Resource, kind: DatabaseKind, protocol: string): MessageId | undefined {
+function messageFor(
+  entry: Resource,
+  kind: DatabaseKind,
+  protocol: string,
+  mesh: Mesh,
+): MessageId | undefined {
   if (declaresRequests(protocol)) {
     return undefined;
   }
   if (protocol !== 'TLS' && protocol !== 'HTTPS') {
     return opensPort(entry) ? 'any-address' : undefined;
   }
+  if (!matchesBySni(entry, mesh)) {
+    return undefined;
+  }
   if (kind.serverFirst === true) {
     return 'tls-before-greeting';
   }
   return kind.upgradesToTls ? 'tls-upgraded-later' : undefined;
+}
+
+/** On an address of its own a TLS port is passed on as raw bytes; elsewhere its SNI decides. */
+function matchesBySni(entry: Resource, mesh: Mesh): boolean {
+  const addresses = listIn(entry.object, 'spec', 'addresses');
+  if (addresses.length > 0) {
+    return addresses.some((text) => typeof text !== 'string' || readRange(text)?.single !== true);
+  }
+  const [host] = listIn(entry.object, 'spec', 'hosts');
+  const dns = dnsSettingsOf(undefined, mesh);
+  const allocated = allocatedAddresses(
+    entry,
+    typeof host === 'string' ? host.toLowerCase() : '',
+    dns,
+    mesh,
+  );
+  return allocated !== true && allocated.length === 0;
 }
 
 /** Resolution NONE, which is the default, without addresses or workloads opens the port to every address. */

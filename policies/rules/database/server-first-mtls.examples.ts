@@ -130,7 +130,8 @@ spec:
     name: 'portLevelMtls without a selector is refused',
     yaml: `${mysql()}${policy('db', "{ mtls: { mode: STRICT }, portLevelMtls: { '3306': { mode: DISABLE } } }")}`,
     expect: ['port-level-without-selector | PeerAuthentication db/policy'],
-    observed: 'Istio 1.31 validation: "port-level mutual TLS config requires a selector".',
+    observed:
+      'Istio 1.31 validation: "mesh/namespace peer authentication cannot have port level mTLS".',
   },
   {
     name: 'A rule that turns TLS off towards a STRICT server',
