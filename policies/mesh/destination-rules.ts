@@ -61,11 +61,11 @@ export function effectiveRule(
     (namespace) => namespace !== undefined,
   );
   for (const namespace of new Set(clientNamespace === root ? order.slice(1) : order)) {
-    const matches = mostSpecific(rulesFor(host, namespace, mesh), clientNamespace, mesh).filter(
-      (rule) => exportGroup(rule, clientNamespace, mesh) !== undefined,
-    );
-    if (matches.length > 0) {
-      return merge(matches);
+    const counted = mostSpecific(rulesFor(host, namespace, mesh), clientNamespace, mesh);
+    const seen = (rule: Resource): boolean =>
+      exportGroup(rule, clientNamespace, mesh) !== undefined;
+    if (counted.some(seen)) {
+      return merge(namespace === clientNamespace ? counted.filter(seen) : counted, seen);
     }
   }
   return undefined;
@@ -167,16 +167,21 @@ function isForOwnNamespace(rule: Resource, mesh: Mesh): boolean {
 }
 
 /**
- * Rules of one host merge where they are exported alike; of several such groups istiod takes the one that began last.
- * Rules for selected clients take part in what is hidden, not in what is said to all clients.
+ * Rules of one host merge where they follow each other by age and are exported alike; of several such runs istiod takes
+ * the last that the client sees. Rules for selected clients take part in what is hidden, not in what is said to all.
  */
-function merge(matches: readonly Resource[]): EffectiveRule {
-  const groups = new Map<string, Resource[]>();
-  for (const rule of matches.filter((match) => !isForSelectedClients(match)).sort(compareAge)) {
-    const exported = JSON.stringify(valueIn(rule.object, 'spec', 'exportTo') ?? []);
-    groups.set(exported, [...(groups.get(exported) ?? []), rule]);
+function merge(counted: readonly Resource[], seen: (rule: Resource) => boolean): EffectiveRule {
+  const runs: Resource[][] = [];
+  let last: string | undefined;
+  for (const rule of counted.filter((match) => !isForSelectedClients(match)).sort(compareAge)) {
+    const exported = exportsText(rule);
+    if (exported !== last) {
+      runs.push([]);
+    }
+    runs.at(-1)?.push(rule);
+    last = exported;
   }
-  const rules = [...groups.values()].at(-1) ?? [];
+  const rules = runs.findLast(([first]) => first !== undefined && seen(first)) ?? [];
   const policyRule = rules.find(
     (rule) => valueIn(rule.object, 'spec', 'trafficPolicy') !== undefined,
   );
@@ -190,4 +195,13 @@ function merge(matches: readonly Resource[]): EffectiveRule {
 /** The labels that a subset adds to its host's Pods. */
 export function subsetLabels(view: SubsetView): Readonly<Record<string, string>> {
   return stringMapIn(view.subset, 'labels');
+}
+
+/** Where a rule is exported to, as istiod compares it: as a set; "*" and no declaration differ. */
+export function exportsText(rule: Resource): string {
+  return JSON.stringify(
+    listIn(rule.object, 'spec', 'exportTo')
+      .map((to) => (to === '.' ? rule.namespace : to))
+      .sort(),
+  );
 }

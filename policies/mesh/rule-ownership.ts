@@ -12,6 +12,7 @@ import { compareAge, compareText, type Resource } from '../core/resource.ts';
 import { clusterOf } from './clusters.ts';
 import {
   effectiveRule,
+  exportsText,
   isForSelectedClients,
   ruleHost,
   type EffectiveRule,
@@ -100,14 +101,6 @@ function mergesWith(other: Resource, rule: Resource, mesh: Mesh): boolean {
     !isForSelectedClients(rule) &&
     exportsText(other) === exportsText(rule)
   );
-}
-
-function exportsText(rule: Resource): string {
-  return listIn(rule.object, 'spec', 'exportTo')
-    .map((to) => (to === '.' ? rule.namespace : to))
-    .filter((to) => typeof to === 'string')
-    .sort()
-    .join(' ');
 }
 
 /** The host itself, and for a wildcard the hosts under it that other rules name. */
