@@ -49,13 +49,15 @@ export function databasePortsOf(
   databases: Databases,
   mesh: Mesh,
 ): readonly DatabasePort[] {
-  const endpoints = endpointsOf(service, mesh);
+  let endpoints: readonly EndpointTls[] | undefined;
   return portsOf(service).flatMap((port, index) => {
     const kind = databaseOfServicePort(service, port, databases, mesh);
     const number = numberIn(port, 'port');
     if (kind === undefined || number === undefined) {
       return [];
     }
+    // Most Services are no databases: their Pods are not looked at.
+    endpoints ??= endpointsOf(service, mesh);
     const servers = endpoints.flatMap((endpoint) => {
       const target = workloadPort(port, endpoint.workload);
       return target === undefined

@@ -17,7 +17,8 @@ export interface LostIntent {
     | 'annotation-unseen'
     | 'annotation-hidden'
     | 'label-on-controller'
-    | 'revision-unread';
+    | 'revision-unread'
+    | 'namespace-overruled';
   readonly at: Pointer;
   /** The label or annotation, as `sidecar.istio.io/inject: "yes"`. */
   readonly declared: string;
@@ -37,6 +38,7 @@ export function lostIntents(workload: Workload, mesh: Mesh): readonly LostIntent
     annotation === undefined ? undefined : lostAnnotation(workload, annotation, injection),
     lostRevision(workload, injection, mesh),
     labelOnController(workload, injection),
+    overruledNamespace(workload, injection, mesh),
   ];
   return found.filter((intent) => intent !== undefined);
 }
@@ -91,6 +93,26 @@ function lostRevision(
         problem: 'revision-unread',
         at: extendPointer(workload.template, 'metadata', 'labels', revisionLabel),
         declared: `label ${revisionLabel}: "${revision}"`,
+        injection,
+      };
+}
+
+/** The namespace asks, the Pod does not refuse, and still there is no sidecar: the host network, or the injector's own rules. */
+function overruledNamespace(
+  workload: Workload,
+  injection: Injection,
+  mesh: Mesh,
+): LostIntent | undefined {
+  const labels = mesh.get('Namespace', '', workload.namespace)?.labels ?? {};
+  const asked = labels['istio-injection'] ?? (labels[revisionLabel] === undefined ? '' : 'enabled');
+  const says =
+    Object.hasOwn(workload.labels, injectLabel) || Object.hasOwn(workload.annotations, injectLabel);
+  return asked !== 'enabled' || says || injection.decision !== 'not-injected'
+    ? undefined
+    : {
+        problem: 'namespace-overruled',
+        at: injectLabelPointer(workload),
+        declared: 'injection label of the namespace',
         injection,
       };
 }

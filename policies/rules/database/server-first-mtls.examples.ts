@@ -194,4 +194,27 @@ spec:
     expect: ['policy-unseen | PeerAuthentication db/policy'],
     observed: 'Istio 1.31: outbound|13306||my.db.svc.cluster.local has no transport socket.',
   },
+  {
+    name: 'A client without a sidecar is configured for a STRICT database',
+    yaml: `${mysql()}${strict}---
+apiVersion: v1
+kind: Namespace
+metadata: { name: legacy }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: report, namespace: legacy }
+spec:
+  selector: { matchLabels: { app: report } }
+  template:
+    metadata: { labels: { app: report } }
+    spec:
+      containers:
+        - name: main
+          image: report:1
+          env: [{ name: DB_HOST, value: my.db.svc.cluster.local }]
+`,
+    expect: ['client-without-sidecar | Deployment legacy/report'],
+    observed: 'Istio 1.31: inbound 3306 has the mutual TLS chain only.',
+  },
 ];

@@ -1,17 +1,26 @@
 import { z } from 'zod';
+import { workloadKinds } from '../../core/kinds.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
 import { describeReference, type Resource } from '../../core/resource.ts';
-import { accepts, tlsConflicts, type TlsConflict } from '../../mesh/database-connections.ts';
+import {
+  accepts,
+  tlsConflicts,
+  type DatabasePort,
+  type TlsConflict,
+} from '../../mesh/database-connections.ts';
 import { databaseServices, servicesOfPolicy } from '../../mesh/database-services.ts';
 import { databasesOf, databasesParam, type Databases } from '../../mesh/databases.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { isMeshConfig } from '../../mesh/mesh-config.ts';
 import { misplacedPortLevels } from '../../mesh/port-level-mtls.ts';
+import { refusedClients } from '../../mesh/plaintext-clients.ts';
+import { proxyModeOf } from '../../mesh/proxy-mode.ts';
 import { servicesReached } from '../../mesh/reach.ts';
 import { permissivePorts } from '../../mesh/server-first.ts';
 import { hostOf } from '../../mesh/services.ts';
+import { workloadOf } from '../../mesh/workload.ts';
 import { serverFirstMtlsExamples } from './server-first-mtls.examples.ts';
 
 const params = z.object({ databases: databasesParam });
@@ -19,6 +28,7 @@ type MessageId =
   | 'permissive-server-first'
   | 'rule-refused'
   | 'policy-unseen'
+  | 'client-without-sidecar'
   | 'auto-mtls-off'
   | 'auto-mtls-off-for'
   | 'port-level-elsewhere'
@@ -37,24 +47,8 @@ export const serverFirstMtls = definePolicy<typeof params, MessageId>({
     'https://github.com/istio/istio/issues/26235',
   ],
   severity: 'error',
-  subjects: ['Service', 'DestinationRule', 'PeerAuthentication', 'ConfigMap'],
-  consults: [
-    'Namespace',
-    'Pod',
-    'Deployment',
-    'StatefulSet',
-    'DaemonSet',
-    'ReplicaSet',
-    'Rollout',
-    'Job',
-    'CronJob',
-    'Service',
-    'VirtualService',
-    'DestinationRule',
-    'PeerAuthentication',
-    'Sidecar',
-    'ConfigMap',
-  ],
+  subjects: ['Service', 'DestinationRule', 'PeerAuthentication', 'ConfigMap', ...workloadKinds],
+  consults: ['Namespace', 'VirtualService', 'Sidecar'],
   cost: 'O(workloads of the Service + rules that name its host + PeerAuthentications of its namespace); for a rule or policy, that for each Service it reaches; for the mesh config, for each Service on a well-known port of a database, 500 at most.',
   params,
   messages: {
@@ -70,6 +64,11 @@ export const serverFirstMtls = definePolicy<typeof params, MessageId>({
     'policy-unseen': {
       text: 'mTLS is {mode} for Pod port {workloadPort} of {service} ({database}), but {clients} go by {seen} and send {sends}: {outcome}.',
       remedy: '{advice}',
+    },
+    'client-without-sidecar': {
+      text: 'These Pods have no sidecar ({reason}) and dial {service} ({database}, by {named}), which takes mutual TLS only (mTLS STRICT): {outcome}.',
+      remedy:
+        'Give these Pods a sidecar, or set the Pod port {workloadPort} of the database to {wanted}.',
     },
     'auto-mtls-off': {
       text: 'enableAutoMtls is false and no DestinationRule has tls for this host, so {clients} send plaintext to port {port} ({database}), whose Pod port {workloadPort} takes mutual TLS only (mTLS STRICT): {outcome}.',
@@ -114,8 +113,10 @@ export const serverFirstMtls = definePolicy<typeof params, MessageId>({
           ...portLevelReports(resource, databases, mesh),
           ...unseenReports(resource, databases, mesh),
         ];
-      default:
+      case 'ConfigMap':
         return isMeshConfig(resource, mesh) ? meshReports(databases, mesh) : [];
+      default:
+        return clientReports(resource, databases, mesh);
     }
   },
   examples: serverFirstMtlsExamples,
@@ -226,10 +227,38 @@ function meshReports(databases: Databases, mesh: Mesh): readonly DatabaseReport[
   ];
 }
 
+function clientReports(
+  resource: Resource,
+  databases: Databases,
+  mesh: Mesh,
+): readonly DatabaseReport[] {
+  const workload = workloadOf(resource);
+  const refused = workload === undefined ? [] : refusedClients(workload, databases, mesh);
+  return refused.map(({ database, server, named }) => ({
+    message: 'client-without-sidecar',
+    at: pointer(),
+    data: {
+      service: hostOf(database.service, mesh),
+      port: database.number,
+      workloadPort: server.workloadPort,
+      database: database.kind.name,
+      mode: server.mtls.mode,
+      named,
+      reason: workload === undefined ? '' : proxyModeOf(workload, mesh).reason,
+      outcome: refusalOf(database),
+      wanted: database.kind.serverFirst === true ? 'DISABLE' : 'PERMISSIVE',
+    },
+  }));
+}
+
+function refusalOf({ kind }: DatabasePort): string {
+  return kind.serverFirst === true
+    ? 'the client waits for the greeting for ever'
+    : 'connections are reset';
+}
+
 function dataOf({ database, server, client, view }: TlsConflict, mesh: Mesh): ConflictData {
   const takes = accepts(server) === 'mtls' ? 'mutual TLS' : 'plaintext';
-  const greeting = database.kind.serverFirst === true;
-  const waits = greeting ? 'the client waits for the greeting for ever' : 'connections are reset';
   return {
     service: hostOf(database.service, mesh),
     port: database.number,
@@ -239,7 +268,10 @@ function dataOf({ database, server, client, view }: TlsConflict, mesh: Mesh): Co
     clients: view.description,
     takes,
     sends: sentWords[client.sends],
-    outcome: takes === 'plaintext' ? 'the database gets a TLS hello that it cannot read' : waits,
+    outcome:
+      takes === 'plaintext'
+        ? 'the database gets a TLS hello that it cannot read'
+        : refusalOf(database),
   };
 }
 

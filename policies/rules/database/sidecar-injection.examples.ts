@@ -92,6 +92,12 @@ export const sidecarInjectionExamples: readonly Example[] = [
     observed: 'Istio 1.31: no sidecar.',
   },
   {
+    name: 'The host network overrules the namespace too',
+    yaml: `${enabled}${database(pods, { spec: 'hostNetwork: true, ' })}`,
+    expect: ['namespace-overruled | StatefulSet db/pg'],
+    observed: 'Istio 1.31: no sidecar.',
+  },
+  {
     name: 'The annotation cannot opt in a Pod that the webhook never sees',
     yaml: `${plain}${database("labels: { app: pg }, annotations: { sidecar.istio.io/inject: 'true' }")}`,
     expect: ['annotation-unseen | StatefulSet db/pg'],

@@ -91,6 +91,11 @@ export const sidecarInjection = definePolicy<typeof params, MessageId>({
       text: 'The {declared} is not read in a namespace that is labelled for injection itself: {database} is injected by the revision of the namespace.',
       remedy: 'Remove the label from the Pods, or the injection labels from the Namespace.',
     },
+    'namespace-overruled': {
+      text: 'The namespace is labelled for injection, but {database} gets no sidecar: {reason}.',
+      remedy:
+        'Remove what stands against it, or say by the label sidecar.istio.io/inject: "false" on the Pods that none is wanted.',
+    },
     'namespace-misspelt': {
       text: 'istio-injection: "{value}" is not "enabled", so nothing in the namespace is injected, labelled Pods neither: {count} database workload(s) run without a sidecar.',
       remedy: 'Set istio-injection to enabled, or to disabled if that is meant.',
@@ -164,6 +169,7 @@ function intentReport(
   const fix = intentFix({ problem, declared }, workload, mesh);
   return {
     message: problem,
+    ...(problem === 'namespace-overruled' ? { severity: 'info' } : {}),
     at,
     data: {
       declared,
