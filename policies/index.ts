@@ -11,6 +11,7 @@ import { boundedConnectionTtl } from './rules/drain/bounded-connection-ttl.ts';
 import { effectiveSettings } from './rules/drain/effective-settings.ts';
 import { fitsGracePeriod } from './rules/drain/fits-grace-period.ts';
 import { graceCoversTtl } from './rules/drain/grace-covers-ttl.ts';
+import { acceptedServiceEntry } from './rules/egress/accepted-service-entry.ts';
 import { allowedHosts } from './rules/egress/allowed-hosts.ts';
 import { gatewayPortPerEndpoint } from './rules/egress/gateway-port-per-endpoint.ts';
 import { noBypass } from './rules/egress/no-bypass.ts';
@@ -40,6 +41,7 @@ export const catalogue: readonly MeshPolicy[] = [
   effectiveSettings,
   fitsGracePeriod,
   graceCoversTtl,
+  acceptedServiceEntry,
   allowedHosts,
   gatewayPortPerEndpoint,
   noBypass,

@@ -3,6 +3,7 @@ import { extendPointer, pointer } from '../core/pointer.ts';
 import { describeReference, type Resource } from '../core/resource.ts';
 import { exportsOf } from './exports.ts';
 import { gatewayNamespacesOf } from './gateway-proxies.ts';
+import { isWildcardHost } from './hosts.ts';
 import type { Mesh } from './mesh.ts';
 import { outboundModeOf } from './outbound-policy.ts';
 import {
@@ -24,7 +25,8 @@ import { sidecarFor } from './sidecar-scope.ts';
 export function brokenClientLinks(chain: PassthroughChain, mesh: Mesh): readonly BrokenLink[] {
   const entries = entriesFor(chain.host, mesh);
   if (entries.length === 0) {
-    return [missingEntry(chain, mesh)];
+    // Entries below a wildcard are not looked for, so that nothing is known of one without an entry of its own.
+    return isWildcardHost(chain.host) ? [] : [missingEntry(chain, mesh)];
   }
   const hidden = hiddenFromClients(chain, entries, mesh);
   return [
@@ -69,7 +71,9 @@ function hiddenFromClients(
   const seen = entries.some((candidate) =>
     exportsOf(candidate, mesh).some((to) => {
       const namespace = to === '.' ? candidate.namespace : to;
-      return namespace !== '~' && !gatewayNamespaces.includes(String(namespace));
+      return (
+        typeof namespace === 'string' && namespace !== '~' && !gatewayNamespaces.includes(namespace)
+      );
     }),
   );
   if (seen || entry === undefined || gatewayNamespaces.includes(chain.virtualService.namespace)) {

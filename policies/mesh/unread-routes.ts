@@ -2,7 +2,7 @@ import { listIn } from '../core/json.ts';
 import { pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
 import { gatewayReference, gatewaysOf, gatewaysOfMatch } from './gateway-names.ts';
-import { routesHostOf } from './gateway-routes.ts';
+import { routedHosts, routesHostOf } from './gateway-routes.ts';
 import { rulesReadBy, serversOf } from './gateway-servers.ts';
 import type { Mesh } from './mesh.ts';
 import type { BrokenLink } from './passthrough-links.ts';
@@ -40,7 +40,7 @@ export function unreadRoutes(virtualService: Resource, mesh: Mesh): readonly Bro
         at: pointer('spec', unread),
         data: {
           gateway: gatewayReference(gateway),
-          host: String(listIn(virtualService.object, 'spec', 'hosts')[0] ?? ''),
+          host: routedHosts(virtualService, mesh)[0] ?? '',
           kinds: declared,
           wanted: [...new Set(read)],
           mode: server.tlsMode === undefined ? 'no tls block' : `tls.mode ${server.tlsMode}`,

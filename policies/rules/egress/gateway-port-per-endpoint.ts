@@ -88,7 +88,11 @@ export const gatewayPortPerEndpoint = definePolicy<typeof params, MessageId>({
     const reports = new Map<string, Report<MessageId>>();
     for (const proxy of proxiesAround(resource, mesh)) {
       for (const report of reportsOn(resource, proxy, mesh)) {
-        const key = `${report.at} ${String(report.data?.['listener'])} ${String(report.data?.['serverName'])}`;
+        const key = JSON.stringify([
+          report.at,
+          report.data?.['listener'],
+          report.data?.['serverName'],
+        ]);
         reports.set(key, reports.get(key) ?? report);
       }
     }
