@@ -142,7 +142,10 @@ function followCertificate(
   });
 }
 
-function checkInjectorOrder({ source, logger }: Parts, gauge: AdmissionMetrics['inFlight']): void {
+function checkInjectorOrder(
+  { source, logger }: Parts,
+  gauge: AdmissionMetrics['certificateExpiry'],
+): void {
   const before = injectorsBefore(source.mesh.inNamespace('MutatingWebhookConfiguration', ''));
   gauge.set(before.length);
   if (before.length > 0) {

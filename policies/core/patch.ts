@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isObject, member, type Json, type JsonObject } from './json.ts';
 import { extendPointer, pointer, pointerSegments, valueAt, type Pointer } from './pointer.ts';
 
 /** One RFC 6902 operation; `test`, `move` and `copy` are never produced. */
@@ -71,7 +71,7 @@ function addition(
       return [];
     }
     path = extendPointer(path, segment);
-    parent = valueAt(parent, pointer(segment));
+    parent = childOf(parent, segment);
     if (index < segments.length - 1 && (parent === undefined || parent === null)) {
       operations.push({ op: parent === null ? 'replace' : 'add', path, value: {} });
       parent = {};
@@ -83,6 +83,12 @@ function addition(
     operations.push({ op: 'replace', path, value });
   }
   return operations;
+}
+
+function childOf(parent: Json | undefined, segment: string): Json | undefined {
+  return Array.isArray(parent)
+    ? (parent as readonly Json[])[Number(segment)]
+    : member(parent, segment);
 }
 
 /** True where a value has, or can be given, a member or entry of this name. */

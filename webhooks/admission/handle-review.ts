@@ -46,6 +46,7 @@ export function reviewHandler(
 ): (gate: AdmissionGate, request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { metrics, limits } = handling;
   let inFlight = 0;
+  metrics.countInFlight(() => inFlight);
   return async function handle(gate, request, response) {
     if (request.method !== 'POST') {
       response.setHeader('Allow', 'POST');
@@ -59,12 +60,10 @@ export function reviewHandler(
       return;
     }
     inFlight += 1;
-    metrics.inFlight.set(inFlight);
     try {
       await answerCall(handling, gate, request, response);
     } finally {
       inFlight -= 1;
-      metrics.inFlight.set(inFlight);
     }
   };
 }

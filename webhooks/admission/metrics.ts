@@ -19,7 +19,8 @@ export type Refusal =
 /** The metrics of an admission server; `docs/metrics.md` describes each. */
 export interface AdmissionMetrics {
   readonly registry: Registry;
-  readonly inFlight: Gauge;
+  /** Says how to count, at each scrape, the calls that are in flight. */
+  countInFlight(count: () => number): void;
   readonly certificateExpiry: Gauge;
   reviewed(
     gate: AdmissionGate,
@@ -41,11 +42,9 @@ export function createMetrics(): AdmissionMetrics {
   const outcomes = outcomeMetrics(registers);
   return {
     registry,
-    inFlight: new Gauge({
-      name: 'meshgate_admission_in_flight',
-      help: 'Admission calls that wait for their body or their answer.',
-      registers,
-    }),
+    countInFlight(count) {
+      inFlightGauge(registry, count);
+    },
     certificateExpiry: new Gauge({
       name: 'meshgate_certificate_expiry_timestamp_seconds',
       help: 'End of the validity of the serving certificate, in seconds since the epoch.',
@@ -74,6 +73,17 @@ export function createMetrics(): AdmissionMetrics {
       calls.refused.inc({ gate, reason });
     },
   };
+}
+
+function inFlightGauge(registry: Registry, count: () => number): void {
+  const gauge: Gauge = new Gauge({
+    name: 'meshgate_admission_in_flight',
+    help: 'Admission calls that wait for their body or their answer.',
+    registers: [registry],
+    collect: () => {
+      gauge.set(count());
+    },
+  });
 }
 
 /** What counts every call, dry runs included. */
