@@ -21,7 +21,7 @@ export interface ClientTls {
 }
 
 /** Whether the mesh config leaves `enableAutoMtls` on. */
-export function usesAutoMtls(mesh: Mesh): boolean {
+function usesAutoMtls(mesh: Mesh): boolean {
   return protoMember(meshConfig(mesh), 'enableAutoMtls') !== false;
 }
 

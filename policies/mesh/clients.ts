@@ -24,6 +24,11 @@ export function clientViews(host: string, service: Resource, mesh: Mesh): readon
   return mesh.memo(service, `clientViews ${host}`, () => readClientViews(host, service, mesh));
 }
 
+/** For people, whose connections a view is about: those of the Service's own namespace stand for all without rules. */
+export function clientsOf(view: ClientView, service: Resource): string {
+  return view.namespace === service.namespace ? 'clients' : view.description;
+}
+
 function readClientViews(host: string, service: Resource, mesh: Mesh): readonly ClientView[] {
   const own = service.namespace;
   const named = new Set([own]);

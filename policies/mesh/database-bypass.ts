@@ -2,7 +2,7 @@ import { stringIn } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
 import { compareAge } from '../core/resource.ts';
 import { clientTls } from './client-tls.ts';
-import { clientViews } from './clients.ts';
+import { clientsOf, clientViews } from './clients.ts';
 import {
   accepts,
   databasePortsOf,
@@ -156,8 +156,9 @@ function clientsSendingTls(
   const { service, port, servers } = database;
   const endpoints = servers.map(({ endpoint }) => endpoint);
   const offers = server.endpoint.offered === true && server.mtls.mode !== 'DISABLE';
-  return clientViews(hostOf(service, mesh), service, mesh).find((view) => {
+  const found = clientViews(hostOf(service, mesh), service, mesh).find((view) => {
     const sends = clientTls(service, port, view, endpoints, mesh)?.sends;
     return sends === 'istio' || (sends === 'per-endpoint' && offers);
-  })?.description;
+  });
+  return found && clientsOf(found, service);
 }

@@ -2,7 +2,7 @@ import { numberIn, type Json } from '../core/json.ts';
 import { workloadKinds } from '../core/kinds.ts';
 import type { Resource } from '../core/resource.ts';
 import { clientTls, type ClientTls } from './client-tls.ts';
-import { clientViews, type ClientView } from './clients.ts';
+import { clientsOf, clientViews, type ClientView } from './clients.ts';
 import type { DatabaseKind } from './database-kinds.ts';
 import { databaseOfServicePort, type Databases } from './databases.ts';
 import { endpointsOf, type EndpointTls } from './endpoint-tls.ts';
@@ -89,8 +89,7 @@ export function tlsConflicts(
   );
   return ports.flatMap((database) =>
     views.flatMap((group) => {
-      const own = group.namespace === service.namespace;
-      const view = own ? { ...group, description: 'clients' } : group;
+      const view = { ...group, description: clientsOf(group, service) };
       const endpoints = database.servers.map(({ endpoint }) => endpoint);
       const client = clientTls(service, database.port, view, endpoints, mesh);
       const server = client && database.servers.find((candidate) => refuses(candidate, client));

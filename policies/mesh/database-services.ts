@@ -9,10 +9,16 @@ import { servicesOf } from './services.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * The Services of the whole mesh that have a database's well-known port, the first {@link mostServicesJudged}. Costs
- * O(Services on those ports).
+ * The Services of the whole mesh that may be databases: all of a small mesh, else those on a well-known port, the first
+ * {@link mostServicesJudged}. Costs O(Services on those ports).
  */
 export function databaseServices(databases: Databases, mesh: Mesh): readonly Resource[] {
+  if (mesh.count('Service') <= mostServicesJudged) {
+    const namespaces = [...mesh.namespacesWith('Service')];
+    return namespaces
+      .flatMap((namespace) => [...mesh.inNamespace('Service', namespace)])
+      .sort(compareAge);
+  }
   const found = new Set<Resource>();
   for (const { ports } of databases) {
     for (const port of ports) {

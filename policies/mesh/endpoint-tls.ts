@@ -24,6 +24,10 @@ const tlsModeLabel = 'security.istio.io/tlsMode';
  * that make them. Cost: O(objects that share the selector's indexed label).
  */
 export function endpointsOf(service: Resource, mesh: Mesh): readonly EndpointTls[] {
+  return mesh.memo(service, 'endpointsOf', () => findEndpoints(service, mesh));
+}
+
+function findEndpoints(service: Resource, mesh: Mesh): readonly EndpointTls[] {
   const selector = selectorOf(service);
   const label = indexedLabel(selector);
   if (label === undefined) {

@@ -7,7 +7,7 @@ import { annotationPointer, type Workload } from './workload.ts';
 import { extendPointer } from '../core/pointer.ts';
 
 /** The label by which a Namespace or Pod chooses a revision of the injector. */
-export const revisionLabel = 'istio.io/rev';
+const revisionLabel = 'istio.io/rev';
 
 /** A label or annotation about injection that does not do what it says. */
 export interface LostIntent {

@@ -1,6 +1,6 @@
 import type { Resource } from '../core/resource.ts';
 import { clientTls } from './client-tls.ts';
-import { clientViews } from './clients.ts';
+import { clientsOf, clientViews } from './clients.ts';
 import { databasePortsOf, type DatabasePort } from './database-connections.ts';
 import type { Databases } from './databases.ts';
 import { endpointTls, type EndpointTls } from './endpoint-tls.ts';
@@ -65,7 +65,7 @@ function mixedPort(
     : {
         service,
         database,
-        clients: view.description,
+        clients: clientsOf(view, service),
         refusing: refusing?.endpoint,
         offering: offering.endpoint,
       };

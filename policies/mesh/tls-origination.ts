@@ -65,7 +65,7 @@ export function entryPortsOf(rule: Resource, mesh: Mesh): readonly EntryPort[] {
 }
 
 /** The ports of a ServiceEntry for one of its hosts. */
-export function portsOfEntry(entry: Resource, host: string): readonly EntryPort[] {
+function portsOfEntry(entry: Resource, host: string): readonly EntryPort[] {
   return listIn(entry.object, 'spec', 'ports').map((port) => ({
     entry,
     host,

@@ -160,11 +160,11 @@ spec:
   {
     name: 'Auto mTLS is off for the mesh, and no rule stands in',
     yaml: `${mysql()}${strict}${autoMtlsOff}`,
-    expect: ['auto-mtls-off | Service db/my'],
+    expect: ['auto-mtls-off | Service db/my', 'auto-mtls-off-for | ConfigMap istio-system/istio'],
     observed: 'Istio 1.31: outbound|13306||my.db.svc.cluster.local has no transport socket.',
   },
   {
-    name: 'Auto mTLS is off for the mesh: said once for all databases on well-known ports',
+    name: 'Auto mTLS is off for the mesh, a database on its usual port',
     yaml: `${mysql('', 'port: 3306')}${strict}${autoMtlsOff}`,
     expect: ['auto-mtls-off | Service db/my', 'auto-mtls-off-for | ConfigMap istio-system/istio'],
     observed: 'Istio 1.31: outbound|3306||my.db.svc.cluster.local has no transport socket.',

@@ -109,7 +109,7 @@ export const sidecarInjection = definePolicy<typeof params, MessageId>({
       remedy: 'Set the label sidecar.istio.io/inject: "false" on the Pods.',
     },
     'mixed-headless': {
-      text: 'These Pods offer no mutual TLS, but {other} behind the same Service {service} do: {clients} have one socket for all of them, so they send plaintext to all{consequence}.',
+      text: 'These Pods offer no mutual TLS, but {other} behind {service} do: {clients} have one socket for all of them, so they send plaintext to all{consequence}.',
       remedy: 'Give these Pods a sidecar too, or take it from all Pods of the Service.',
     },
     'job-never-ends': {
