@@ -21,7 +21,7 @@ export interface ClientTls {
 }
 
 /** Whether the mesh config leaves `enableAutoMtls` on. */
-function usesAutoMtls(mesh: Mesh): boolean {
+export function usesAutoMtls(mesh: Mesh): boolean {
   return protoMember(meshConfig(mesh), 'enableAutoMtls') !== false;
 }
 
