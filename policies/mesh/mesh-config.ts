@@ -25,6 +25,11 @@ export function meshConfig(mesh: Mesh): JsonObject {
   return configMapYaml(mesh, 'istio', 'mesh');
 }
 
+/** The networks of the same ConfigMap, key `meshNetworks`; empty without it. */
+export function meshNetworksConfig(mesh: Mesh): JsonObject {
+  return configMapYaml(mesh, 'istio', 'meshNetworks');
+}
+
 /** Whether an object is the ConfigMap that holds the mesh config. */
 export function isMeshConfig(resource: Resource, mesh: Mesh): boolean {
   return (
@@ -81,9 +86,11 @@ export function atLeastIstio(mesh: Mesh, major: number, minor: number): boolean 
 
 function configMapYaml(mesh: Mesh, name: string, key: string): JsonObject {
   const configMap = mesh.get('ConfigMap', rootNamespace(mesh), name);
-  if (configMap === undefined) {
-    return empty;
-  }
+  return configMap === undefined ? empty : yamlIn(configMap, key);
+}
+
+/** The YAML object under a key of a ConfigMap's data; empty where there is none. */
+export function yamlIn(configMap: Resource, key: string): JsonObject {
   let byKey = parsed.get(configMap);
   if (byKey === undefined) {
     byKey = new Map();

@@ -1,0 +1,85 @@
+import { listIn, numberIn, stringIn } from '../core/json.ts';
+import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
+import type { Resource } from '../core/resource.ts';
+import { portsOf } from './services.ts';
+
+/** The label that names another port of a network's gateway than 15443. */
+export const gatewayPortLabel = 'networking.istio.io/gatewayPort';
+/** The port by which ambient proxies cross networks. */
+export const ambientGatewayPort = 15008;
+
+const sidecarGatewayPort = 15443;
+const nodeSelectorAnnotation = 'traffic.istio.io/nodeSelector';
+
+/**
+ * What istiod makes of a Service that is labelled as the gateway of a network. `usable`: sidecars go through it;
+ * `other-port`: it does not expose the port; `ambient-only`: only the port of ambient proxies; `inside`: its type gives
+ * it no address outside the cluster; `pending`: the load balancer has not given it one yet.
+ */
+export type GatewayState = 'usable' | 'other-port' | 'ambient-only' | 'inside' | 'pending';
+
+/** The state of a network's gateway. Source: Istio `pilot/pkg/serviceregistry/kube/controller/network.go`. */
+export function gatewayState(service: Resource): GatewayState {
+  if (!exposes(service, gatewayPort(service))) {
+    return exposes(service, ambientGatewayPort) ? 'ambient-only' : 'other-port';
+  }
+  return addressState(service);
+}
+
+/** The Service port by which sidecars enter: the label's where it is a number, else 15443. */
+export function gatewayPort(service: Resource): number {
+  return readPortLabel(service.labels[gatewayPortLabel]) ?? sidecarGatewayPort;
+}
+
+/** Whether the label for the port is there but no number, so that istiod passes over it. */
+export function isPortLabelUnreadable(service: Resource): boolean {
+  const label = service.labels[gatewayPortLabel] ?? '';
+  return label !== '' && readPortLabel(label) === undefined;
+}
+
+/** Whether clients outside the cluster can be given an address of a Service. */
+export function addressState(service: Resource): 'usable' | 'inside' | 'pending' {
+  if (listIn(service.object, 'spec', 'externalIPs').length > 0) {
+    return 'usable';
+  }
+  switch (stringIn(service.object, 'spec', 'type')) {
+    case 'LoadBalancer':
+      return hasLoadBalancer(service) || !isLive(service) ? 'usable' : 'pending';
+    case 'NodePort':
+      return Object.hasOwn(service.annotations, nodeSelectorAnnotation) ? 'usable' : 'inside';
+    default:
+      return 'inside';
+  }
+}
+
+/** Where a Service has the port that leads to a targetPort in place of the port itself. */
+export function targetedBy(service: Resource, port: number): Pointer | undefined {
+  const index = portsOf(service).findIndex(
+    (candidate) => numberIn(candidate, 'targetPort') === port,
+  );
+  return index < 0 ? undefined : extendPointer(pointer('spec', 'ports'), index, 'port');
+}
+
+function exposes(service: Resource, port: number): boolean {
+  return portsOf(service).some(
+    (candidate) =>
+      numberIn(candidate, 'port') === port &&
+      (stringIn(candidate, 'protocol') ?? 'TCP').toUpperCase() === 'TCP',
+  );
+}
+
+function readPortLabel(label: string | undefined): number | undefined {
+  return label !== undefined && /^\d{1,5}$/u.test(label) ? Number(label) : undefined;
+}
+
+function hasLoadBalancer(service: Resource): boolean {
+  return listIn(service.object, 'status', 'loadBalancer', 'ingress').some(
+    (ingress) =>
+      (stringIn(ingress, 'ip') ?? '') !== '' || (stringIn(ingress, 'hostname') ?? '') !== '',
+  );
+}
+
+/** The API server gives a Service its cluster address, so one that has it runs, and one without is a manifest. */
+function isLive(service: Resource): boolean {
+  return (stringIn(service.object, 'spec', 'clusterIP') ?? '') !== '';
+}

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { numberIn, stringIn } from '../../core/json.ts';
+import { extendPointer } from '../../core/pointer.ts';
+import type { Report } from '../../core/policy.ts';
+import { inClusterOf } from '../../mesh/clusters.ts';
+import { definePolicy } from '../../mesh/define-policy.ts';
+import { isAddress } from '../../mesh/ip.ts';
+import {
+  istioWebhooks,
+  type IstioWebhook,
+  type WebhookService,
+} from '../../mesh/istio-webhooks.ts';
+import { clusterDomain } from '../../mesh/mesh-config.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { portsOf } from '../../mesh/services.ts';
+import { injectorReachableExamples } from './injector-reachable.examples.ts';
+
+const params = z.object({});
+type MessageId =
+  | 'no-target'
+  | 'url-refused'
+  | 'address-not-name'
+  | 'cluster-name-in-url'
+  | 'wrong-path'
+  | 'service-missing'
+  | 'port-missing'
+  | 'failure-ignored';
+
+/** The API server reaches the istiod that injects and validates. */
+export const injectorReachable = definePolicy<typeof params, MessageId>({
+  id: 'controlplane/injector-reachable',
+  title: 'Istio’s webhooks have a target that the API server reaches',
+  why: 'The injector’s webhook fails closed: where the API server does not reach istiod, no Pod with a sidecar is created any more, and the owners of those Pods learn it from the events of a ReplicaSet. One that fails open is worse: Pods start outside the mesh and nobody is told.',
+  sources: [
+    'Istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml, pkg/config/analysis/analyzers/externalcontrolplane',
+    'https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/',
+    'https://github.com/istio/istio/issues/39905',
+  ],
+  severity: 'error',
+  subjects: ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
+  consults: ['Service'],
+  cost: 'O(webhooks of the configuration).',
+  params,
+  messages: {
+    'no-target': {
+      text: 'The webhook {webhook} names neither a url nor a service: {consequence}.',
+      remedy:
+        'Set clientConfig.service to istiod of this cluster, or clientConfig.url to the name of the one elsewhere.',
+    },
+    'url-refused': {
+      text: 'The API server does not call {url}: {reason}.',
+      remedy: 'Write it as https://<name>:15017{path}.',
+    },
+    'address-not-name': {
+      text: 'The webhook {webhook} calls the address {host}: istiod cannot move without a change here, and its certificate has to name the address.',
+      remedy: 'Use a DNS name that leads to istiod.',
+    },
+    'cluster-name-in-url': {
+      text: 'The webhook {webhook} calls {host} by url, a name that only Pods resolve for certain: API servers outside the cluster’s DNS do not find it.',
+      remedy: 'Use clientConfig.service for an istiod of this cluster.',
+    },
+    'wrong-path': {
+      text: 'The webhook {webhook} calls path {path}, where istiod answers 404: {consequence}.',
+      remedy: 'Use {expected}.',
+    },
+    'service-missing': {
+      text: 'The webhook {webhook} calls Service {service}, which is not there: {consequence}.',
+      remedy: 'Name the Service of istiod, or delete the webhook with the revision that it was of.',
+    },
+    'port-missing': {
+      text: 'The webhook {webhook} calls port {port} of Service {service}, which does not expose it: {consequence}.',
+      remedy: 'Use the port of istiod’s Service that leads to 15017, which is 443.',
+    },
+    'failure-ignored': {
+      text: 'The injector {webhook} has failurePolicy Ignore: while istiod is away, Pods start without a sidecar and stay so.',
+      remedy: 'Use Fail, and give istiod more than one replica.',
+    },
+  },
+  equivalents: [
+    { tool: 'istioctl', code: 'IST0163', note: 'looks at three configurations by name' },
+    { tool: 'istioctl', code: 'IST0164' },
+    {
+      tool: 'istioctl',
+      code: 'IST0139',
+      note: 'injectors only; reports every Service that is not among the files',
+    },
+  ],
+  check({ resource }, mesh) {
+    return istioWebhooks(resource).flatMap((webhook) => [
+      ...targetReports(webhook, mesh),
+      ...(webhook.role === 'injector' && webhook.failurePolicy === 'Ignore'
+        ? [
+            {
+              message: 'failure-ignored' as const,
+              severity: 'warning' as const,
+              at: extendPointer(webhook.at, 'failurePolicy'),
+              data: { webhook: webhook.name },
+            },
+          ]
+        : []),
+    ]);
+  },
+  examples: injectorReachableExamples,
+});
+
+function targetReports(webhook: IstioWebhook, mesh: Mesh): readonly Report<MessageId>[] {
+  if (webhook.service !== undefined) {
+    return serviceReports(webhook, webhook.service, mesh);
+  }
+  if (webhook.url !== undefined) {
+    return urlReports(webhook, webhook.url, mesh);
+  }
+  const data = { webhook: webhook.name, consequence: consequenceOf(webhook) };
+  return [{ message: 'no-target', at: extendPointer(webhook.at, 'clientConfig'), data }];
+}
+
+function serviceReports(
+  webhook: IstioWebhook,
+  { namespace, name, port, path }: WebhookService,
+  mesh: Mesh,
+): readonly Report<MessageId>[] {
+  const at = extendPointer(webhook.at, 'clientConfig', 'service');
+  const data = {
+    webhook: webhook.name,
+    service: `${namespace}/${name}`,
+    port,
+    consequence: consequenceOf(webhook),
+  };
+  const service = inClusterOf(webhook.configuration, 'Service', namespace, name, mesh);
+  if (service === undefined) {
+    // A namespace without any Service is one whose manifests are elsewhere.
+    return mesh.inNamespace('Service', namespace).size === 0
+      ? []
+      : [{ message: 'service-missing', at, data }];
+  }
+  if (!portsOf(service).some((candidate) => numberIn(candidate, 'port') === port)) {
+    const external = stringIn(service.object, 'spec', 'type') === 'ExternalName';
+    return external ? [] : [{ message: 'port-missing', at: extendPointer(at, 'port'), data }];
+  }
+  return pathReports(webhook, path ?? '', extendPointer(at, 'path'));
+}
+
+function urlReports(webhook: IstioWebhook, url: string, mesh: Mesh): readonly Report<MessageId>[] {
+  const at = extendPointer(webhook.at, 'clientConfig', 'url');
+  const reason = refusalOf(url);
+  if (reason !== undefined) {
+    const path = webhook.role === 'injector' ? '/inject' : '/validate';
+    return [{ message: 'url-refused', at, data: { url, reason, path } }];
+  }
+  const { hostname, pathname } = new URL(url);
+  const host = hostname.replaceAll(/[[\]]/gu, '');
+  const data = { webhook: webhook.name, host };
+  const reports = pathReports(webhook, pathname, at);
+  if (isAddress(host)) {
+    return [...reports, { message: 'address-not-name', severity: 'warning', at, data }];
+  }
+  return host === 'localhost' ||
+    host.endsWith('.svc') ||
+    host.endsWith(`.svc.${clusterDomain(mesh)}`)
+    ? [...reports, { message: 'cluster-name-in-url', severity: 'warning', at, data }]
+    : reports;
+}
+
+function pathReports(
+  webhook: IstioWebhook,
+  path: string,
+  at: Report['at'],
+): readonly Report<MessageId>[] {
+  const injects = webhook.role === 'injector';
+  const right = injects ? /^\/inject(?:\/|$)/u.test(path) : /^\/validate(?:\/|$)/u.test(path);
+  const data = {
+    webhook: webhook.name,
+    path: path === '' ? '/' : path,
+    expected: injects ? '/inject, or /inject/cluster/<name>/net/<network>' : '/validate',
+    consequence: consequenceOf(webhook),
+  };
+  return right ? [] : [{ message: 'wrong-path', at, data }];
+}
+
+/** Why the API server refuses a webhook's URL; undefined where it does not. */
+function refusalOf(url: string): string | undefined {
+  if (!URL.canParse(url)) {
+    return 'it is no URL';
+  }
+  const { protocol, username, password, search, hash } = new URL(url);
+  if (protocol !== 'https:') {
+    return 'the scheme must be https';
+  }
+  if (username !== '' || password !== '') {
+    return 'a user is not allowed';
+  }
+  return search !== '' || hash !== '' ? 'query and fragment are not allowed' : undefined;
+}
+
+function consequenceOf({ role, failurePolicy }: IstioWebhook): string {
+  if (failurePolicy === 'Ignore') {
+    return role === 'injector'
+      ? 'Pods start without a sidecar'
+      : 'Istio’s objects are accepted unchecked';
+  }
+  return role === 'injector'
+    ? 'no Pod that it is asked about can be created'
+    : 'no object that it is asked about can be applied';
+}

@@ -1,0 +1,4 @@
+import type { Example } from '../../core/policy.ts';
+
+/** Meshes in which the policy holds, and meshes in which it does not. */
+export const consistentServiceExamples: readonly Example[] = [];
