@@ -1,6 +1,6 @@
 import { stringIn } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
-import { compareAge } from '../core/resource.ts';
+import { compareText } from '../core/resource.ts';
 import { clientTls } from './client-tls.ts';
 import { clientsOf, clientViews } from './clients.ts';
 import {
@@ -44,6 +44,9 @@ export interface KnownBypass {
   readonly kind: DatabaseKind;
 }
 
+/** How many Services on database ports are looked at for one workload that excludes some. */
+const mostServersJudged = 100;
+
 /** The excluded database ports of a workload for which some client still sends Istio's TLS. */
 export function excludedInbound(
   workload: Workload,
@@ -86,9 +89,11 @@ export function bypassedServers(
     ...interception.excludedOutboundPorts,
   ]);
   const services = new Set([...ports].flatMap((port) => [...mesh.byKey('Service', portKey(port))]));
+  const sidecar = sidecarFor(workload, mesh);
   return [...services]
-    .filter((service) => isVisible(service, workload, mesh))
-    .sort(compareAge)
+    .sort((left, right) => compareNearness(left, right, workload))
+    .slice(0, mostServersJudged)
+    .filter((service) => isVisible(service, workload, sidecar, mesh))
     .flatMap((service) => databasePortsOf(service, databases, mesh))
     .flatMap((database) => bypassed(database, interception));
 }
@@ -140,11 +145,26 @@ function strictFirst(left: DatabaseServer, right: DatabaseServer): number {
   return Number(accepts(right) === 'mtls') - Number(accepts(left) === 'mtls');
 }
 
-function isVisible(service: Resource, client: Workload, mesh: Mesh): boolean {
+/** A workload's own namespace first: it is where most of its databases are. */
+function compareNearness(left: Resource, right: Resource, workload: Workload): number {
+  return (
+    Number(right.namespace === workload.namespace) -
+      Number(left.namespace === workload.namespace) ||
+    compareText(left.namespace, right.namespace) ||
+    compareText(left.name, right.name)
+  );
+}
+
+function isVisible(
+  service: Resource,
+  client: Workload,
+  sidecar: Resource | undefined,
+  mesh: Mesh,
+): boolean {
   const target = { namespace: service.namespace, host: hostOf(service, mesh) };
   return (
     exportGroup(service, client.namespace, mesh) !== undefined &&
-    importsHost(sidecarFor(client, mesh), client.namespace, target, mesh)
+    importsHost(sidecar, client.namespace, target, mesh)
   );
 }
 

@@ -40,7 +40,7 @@ export const interceptedPorts = definePolicy<typeof params, MessageId>({
     'PeerAuthentication',
     'ConfigMap',
   ],
-  cost: 'Nothing without such a setting; else O(Services in front of the workload), or O(Services on the excluded ports, or on the well-known ports of databases for ranges of addresses).',
+  cost: 'Nothing without such a setting; else O(Services in front of the workload), or O(Services on the excluded ports, or on the well-known ports of databases for ranges of addresses), of which 100 are judged, those of its namespace first.',
   params,
   messages: {
     'inbound-tls-unread': {
