@@ -18,15 +18,31 @@ export function findOracle(): { readonly program: string } | { readonly missing:
   return program === undefined ? { missing: 'ISTIO_ORACLE names no Istio binary' } : { program };
 }
 
+/** What is asked beside the mesh: `--router` for a gateway, `--dns-capture` for a proxy that captures DNS. */
+export type ProxyFlag = '--router' | '--dns-capture';
+
 /** What the real istiod would send the proxy of a Pod (`namespace/name`) in a mesh. Takes about half a second. */
-export async function xdsOf(program: string, proxy: string, yaml: string): Promise<ProxyXds> {
-  const answer = JSON.parse(await run(program, ['xds', '--raw', '--proxy', proxy], yaml)) as Json;
+export async function xdsOf(
+  program: string,
+  proxy: string,
+  yaml: string,
+  flags: readonly ProxyFlag[] = [],
+): Promise<ProxyXds> {
+  const args = ['xds', '--raw', '--proxy', proxy, ...flags];
+  const answer = JSON.parse(await run(program, args, yaml)) as Json;
   return {
     listeners: listIn(answer, 'listeners'),
     routes: listIn(answer, 'routes'),
     clusters: listIn(answer, 'clusters'),
     endpoints: listIn(answer, 'endpoints'),
   };
+}
+
+/** What the real istioctl says of manifests: the lines of its errors and warnings; none where all is well. */
+export async function complaintsOf(program: string, yaml: string): Promise<readonly string[]> {
+  const args = ['istioctl', 'validate', '-f', '-'];
+  const text = await run(program, args, yaml, [0, 1]);
+  return text.split('\n').filter((line) => line.includes(' * ') || line.includes('\t* '));
 }
 
 /** A cluster to which a proxy sends, and the life that it gives connections on the way there. */
@@ -113,7 +129,12 @@ function clusterTtl(cluster: Json): string | undefined {
   );
 }
 
-function run(program: string, args: readonly string[], input: string): Promise<string> {
+function run(
+  program: string,
+  args: readonly string[],
+  input: string,
+  good: readonly number[] = [0],
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { timeout: longestRunMilliseconds, killSignal: 'SIGKILL' });
     let output = '';
@@ -122,7 +143,7 @@ function run(program: string, args: readonly string[], input: string): Promise<s
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0) resolve(output);
+      if (good.includes(code ?? -1)) resolve(good.length > 1 ? `${output}\n${complaint}` : output);
       else
         reject(
           new Error(`${program} ${args.join(' ')} ended with ${code}: ${complaint.slice(-2000)}`),

@@ -13,7 +13,7 @@ export function namespaceObject(name: string): JsonObject {
 }
 
 /** A running Pod with a proxy. */
-function podObject(
+export function podObject(
   namespace: string,
   name: string,
   podIP: string,
