@@ -1,6 +1,6 @@
 import type { Finding } from '../../policies/core/finding.ts';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
-import { describeReference } from '../../policies/core/resource.ts';
+import { describeReference, type ObjectReference } from '../../policies/core/resource.ts';
 
 const warningLimit = 120;
 const warningsLimit = 5;
@@ -25,10 +25,13 @@ export function fieldPath(at: Pointer): string {
 
 /**
  * Findings as warnings that the API server keeps whole: at most 5, each one line of at most 120 code points without
- * control characters. A finding goes on over several warnings where there is room, else it is cut and the rest counted.
+ * control characters. `reviewed` is the object of the request, where findings on others are among them. A finding goes on over several warnings where there is room, else it is cut and the rest counted.
  */
-export function warningsFor(findings: readonly Finding[]): readonly string[] {
-  const wrapped = findings.map((finding) => wrap(warningText(finding)));
+export function warningsFor(
+  findings: readonly Finding[],
+  reviewed?: ObjectReference,
+): readonly string[] {
+  const wrapped = findings.map((finding) => wrap(warningText(finding, reviewed)));
   if (wrapped.flat().length <= warningsLimit) {
     return wrapped.flat();
   }
@@ -37,7 +40,7 @@ export function warningsFor(findings: readonly Finding[]): readonly string[] {
   }
   const fits = findings.length <= warningsLimit;
   const shown = findings.slice(0, fits ? warningsLimit : warningsLimit - 1);
-  const lines = shown.map((finding) => cut(warningText(finding)));
+  const lines = shown.map((finding) => cut(warningText(finding, reviewed)));
   return fits ? lines : [...lines, `and ${String(findings.length - shown.length)} more`];
 }
 
@@ -68,10 +71,12 @@ export function oneLine(text: string): string {
   return truncate(clean, valueLimit);
 }
 
-function warningText(finding: Finding): string {
-  return oneLine(
-    `${finding.policy} at ${fieldPath(finding.at)}: ${finding.text} ${finding.remedy}`,
-  );
+/** A finding on another object than the reviewed one, which this change breaks, names that object. */
+function warningText(finding: Finding, reviewed: ObjectReference | undefined): string {
+  const name = describeReference(finding.object);
+  const elsewhere = reviewed !== undefined && describeReference(reviewed) !== name;
+  const place = elsewhere ? `${name}, which this changes,` : fieldPath(finding.at);
+  return oneLine(`${finding.policy} at ${place}: ${finding.text} ${finding.remedy}`);
 }
 
 function nameOf({ object }: Finding): string {

@@ -3,9 +3,11 @@ import { effectOf, findingKey, type Finding } from '../../policies/core/finding.
 import { describeReference, readResource, type Resource } from '../../policies/core/resource.ts';
 import { overlayMesh } from '../../policies/mesh/overlay.ts';
 import { workloadOf } from '../../policies/mesh/workload.ts';
+import type { Mesh } from '../../policies/mesh/mesh.ts';
 import { auditFindings } from './audit.ts';
 import { whatChanged, type Changed } from './changed.ts';
 import { isListedAsFilled } from './fills.ts';
+import { consequencesOf } from './consequences.ts';
 import { leave, type GateAnswer, type GateContext, type JudgedFinding } from './gate.ts';
 import { isMadeByController, reasonToLeave } from './guards.ts';
 import type { AdmissionRequest } from './request.ts';
@@ -29,10 +31,11 @@ export function validate(request: AdmissionRequest, context: GateContext): GateA
   if (resource === undefined) {
     return leave('unreadable', allowed());
   }
-  const findings = soften(judge(resource, context), request, changed, context);
+  const own = soften(judge(resource, context), request, changed, context);
+  const findings = [...own, ...consequencesOf(resource, own, context, viewWith(resource, context))];
   const blocking = withEffect(findings, 'block');
   const remarks = {
-    warnings: warningsFor(withEffect(findings, 'warn')),
+    warnings: warningsFor(withEffect(findings, 'warn'), resource),
     auditAnnotations: auditFindings(findings),
   };
   const base = { findings, filled: [], operations: 0 };
@@ -62,10 +65,14 @@ function isOurs({ at, data }: Finding, { object }: Resource): boolean {
   return isListedAsFilled(object, at, data['key']);
 }
 
-function findingsOn(resource: Resource, { mesh, plan }: GateContext): readonly Finding[] {
-  // No verdict on a Pod goes by other Pods, and without a view of its own it finds what is known of its Services.
-  const judged = resource.type === 'Pod' ? mesh : overlayMesh(mesh, resource);
-  return evaluate({ resource, defaulted: true }, judged, plan).findings;
+function findingsOn(resource: Resource, context: GateContext): readonly Finding[] {
+  const subject = { resource, defaulted: true };
+  return evaluate(subject, viewWith(resource, context), context.plan).findings;
+}
+
+/** The mesh as it will be. No verdict on a Pod goes by other Pods, and as it stands it knows what was computed before. */
+function viewWith(resource: Resource, { mesh }: GateContext): Mesh {
+  return resource.type === 'Pod' ? mesh : overlayMesh(mesh, resource);
 }
 
 /** Turns into a warning what must not be denied: see `docs/admission.md`. */
