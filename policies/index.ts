@@ -1,4 +1,7 @@
 import type { MeshPolicy } from './mesh/mesh.ts';
+import { distinctRevisions } from './rules/controlplane/distinct-revisions.ts';
+import { injectorReachable } from './rules/controlplane/injector-reachable.ts';
+import { ownIstiod } from './rules/controlplane/own-istiod.ts';
 import { declaredProtocol } from './rules/database/declared-protocol.ts';
 import { interceptedPorts } from './rules/database/intercepted-ports.ts';
 import { managedEndpoint } from './rules/database/managed-endpoint.ts';
@@ -18,6 +21,10 @@ import { noBypass } from './rules/egress/no-bypass.ts';
 import { registryOnly } from './rules/egress/registry-only.ts';
 import { sniPassthroughChain } from './rules/egress/sni-passthrough-chain.ts';
 import { tcpListenerCollision } from './rules/egress/tcp-listener-collision.ts';
+import { consistentService } from './rules/multicluster/consistent-service.ts';
+import { disjointNetworks } from './rules/multicluster/disjoint-networks.ts';
+import { gatewayMtlsOnly } from './rules/multicluster/gateway-mtls-only.ts';
+import { networkGateway } from './rules/multicluster/network-gateway.ts';
 import { endpoint } from './rules/socket/endpoint.ts';
 import { sharedVolume } from './rules/socket/shared-volume.ts';
 import { exportScope } from './rules/tenancy/export-scope.ts';
@@ -29,6 +36,9 @@ import { workloadGroup } from './rules/vm/workload-group.ts';
 
 /** Every policy, sorted by id. */
 export const catalogue: readonly MeshPolicy[] = [
+  distinctRevisions,
+  injectorReachable,
+  ownIstiod,
   declaredProtocol,
   interceptedPorts,
   managedEndpoint,
@@ -48,6 +58,10 @@ export const catalogue: readonly MeshPolicy[] = [
   registryOnly,
   sniPassthroughChain,
   tcpListenerCollision,
+  consistentService,
+  disjointNetworks,
+  gatewayMtlsOnly,
+  networkGateway,
   endpoint,
   sharedVolume,
   exportScope,

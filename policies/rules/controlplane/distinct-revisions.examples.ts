@@ -1,4 +1,106 @@
 import type { Example } from '../../core/policy.ts';
 
+/** The two webhooks of a revision that look at revision labels, as the chart has them. */
+function revision(name: string, selected = name): string {
+  return `---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata: { name: istio-sidecar-injector-${name}, labels: { istio.io/rev: ${name} } }
+webhooks:
+  - name: rev.namespace.sidecar-injector.istio.io
+    clientConfig: { service: { name: istiod-${name}, namespace: istio-system, path: /inject } }
+    namespaceSelector:
+      matchExpressions:
+        - { key: istio.io/rev, operator: In, values: ['${selected}'] }
+        - { key: istio-injection, operator: DoesNotExist }
+    objectSelector:
+      matchExpressions:
+        - { key: sidecar.istio.io/inject, operator: NotIn, values: ['false'] }
+  - name: rev.object.sidecar-injector.istio.io
+    clientConfig: { service: { name: istiod-${name}, namespace: istio-system, path: /inject } }
+    namespaceSelector:
+      matchExpressions:
+        - { key: istio.io/rev, operator: DoesNotExist }
+        - { key: istio-injection, operator: DoesNotExist }
+    objectSelector:
+      matchExpressions:
+        - { key: sidecar.istio.io/inject, operator: NotIn, values: ['false'] }
+        - { key: istio.io/rev, operator: In, values: ['${selected}'] }
+`;
+}
+
+function namespace(labels: string): string {
+  return `---
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { ${labels} } }
+`;
+}
+
+function deployment(labels: string): string {
+  return `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  template:
+    metadata: { labels: { app: web, ${labels} } }
+    spec: { containers: [{ name: app, image: web }] }
+`;
+}
+
+const revisions = `${revision('1-30')}${revision('1-31')}`;
+
 /** Meshes in which the policy holds, and meshes in which it does not. */
-export const distinctRevisionsExamples: readonly Example[] = [];
+export const distinctRevisionsExamples: readonly Example[] = [
+  {
+    name: 'Two revisions, a namespace of one and a Pod of the other',
+    yaml: `${revisions}${namespace('istio.io/rev: 1-30')}`,
+    expect: [],
+  },
+  {
+    name: 'A Pod chooses where its namespace does not',
+    yaml: `${revisions}${namespace('team: web')}${deployment('istio.io/rev: 1-31')}`,
+    expect: [],
+  },
+  {
+    name: 'Injectors that are installed elsewhere',
+    yaml: `${namespace('istio.io/rev: canary')}${deployment('istio.io/rev: canary')}`,
+    expect: [],
+  },
+  {
+    name: 'A tag for one revision',
+    yaml: `${revisions}${revision('prod')}${namespace('istio.io/rev: prod')}`,
+    expect: [],
+  },
+  {
+    name: 'A namespace of a revision that is gone',
+    yaml: `${revisions}${namespace('istio.io/rev: 1-29')}`,
+    expect: ['nobody-injects | Namespace shop'],
+  },
+  {
+    name: 'istio-injection without a default revision',
+    yaml: `${revisions}${namespace('istio-injection: enabled')}`,
+    expect: ['nobody-injects | Namespace shop'],
+  },
+  {
+    name: 'A Pod of a revision that is gone',
+    yaml: `${revisions}${namespace('team: web')}${deployment('istio.io/rev: 1-29')}`,
+    expect: ['nobody-injects | Deployment shop/web'],
+  },
+  {
+    name: 'Two labels on one namespace',
+    yaml: namespace('istio.io/rev: 1-31, istio-injection: enabled'),
+    observed: 'istioctl 1.31 analyze: IST0123; the webhooks of revision 1-31 are not asked.',
+    expect: ['revision-ignored | Namespace shop'],
+  },
+  {
+    name: 'A tag that two revisions carry',
+    yaml: `${revision('1-31', 'prod')}${revision('prod')}`,
+    observed: 'istioctl 1.31 analyze: IST0139, "This may cause injection to occur twice".',
+    expect: [
+      'injectors-overlap | MutatingWebhookConfiguration istio-sidecar-injector-1-31',
+      'injectors-overlap | MutatingWebhookConfiguration istio-sidecar-injector-prod',
+    ],
+  },
+];

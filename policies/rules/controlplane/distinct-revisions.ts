@@ -129,7 +129,8 @@ function unanswered(request: Request, mesh: Mesh): readonly Report<MessageId>[] 
   }
   const known = revisionsSelected(injectors);
   const data = { label, known: known.length === 0 ? 'nothing' : known };
-  return [{ message: 'nobody-injects', at, data }];
+  const assumes = ['the webhooks of all revisions are among the inputs'];
+  return [{ message: 'nobody-injects', at, data, assumes }];
 }
 
 function ignoredRevision(namespace: Resource): readonly Report<MessageId>[] {
@@ -155,7 +156,9 @@ function overlapReports(configuration: Resource, mesh: Mesh): readonly Report<Me
       const own = asked.find((webhook) => webhook.configuration === configuration);
       const others = asked.filter((webhook) => webhook.configuration !== configuration);
       if (own !== undefined && others.length > 0) {
-        const webhooks = [own, ...others].map((webhook) => `${webhook.configuration.name}/${webhook.name}`);
+        const webhooks = [own, ...others].map(
+          (webhook) => `${webhook.configuration.name}/${webhook.name}`,
+        );
         const labels = describeLabels(namespaceLabels, podLabels);
         return [{ message: 'injectors-overlap', at: own.at, data: { webhooks, labels } }];
       }
