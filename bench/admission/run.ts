@@ -12,9 +12,9 @@ interface Contender {
 }
 
 const rounds = 5;
-const roundMilliseconds = 2_000;
+const roundMilliseconds = 1_500;
 // Long enough for every path to be compiled: what runs for days is not judged by its first seconds.
-const warmUpMilliseconds = 8_000;
+const warmUpMilliseconds = 6_000;
 const connectionCounts = [1, 10];
 
 /** Measures the admission gate against the floors, each server alone on one core, round by round in turn. */
@@ -22,20 +22,23 @@ export async function benchAdmission(): Promise<void> {
   const authority = await createAuthority('bench');
   const pair = await authority.issue({ commonName: 'localhost', addresses: ['127.0.0.1'] });
   const task = { cert: pair.certificate, key: pair.key };
-  const [bare, express, meshgate] = await Promise.all([
+  const [bare, express, drain, all] = await Promise.all([
     startServer('server-bare.ts', task),
     startServer('server-express.ts', task),
+    startServer('server-meshgate.ts', { ...task, topic: 'drain/' }),
     startServer('server-meshgate.ts', task),
   ]);
   const body = podReview();
   const load = { ca: authority.pem, milliseconds: warmUpMilliseconds, connections: 10 };
-  const first = await runLoad({ ...load, port: meshgate.port, path: '/mutate', body });
+  const first = await runLoad({ ...load, port: drain.port, path: '/mutate', body });
   const filled = applied(body, first.last);
   const contenders: readonly Contender[] = [
     { name: 'bare https', server: bare, path: '/mutate', body },
     { name: 'express', server: express, path: '/mutate', body },
-    { name: 'meshgate mutate', server: meshgate, path: '/mutate', body },
-    { name: 'meshgate validate', server: meshgate, path: '/validate', body: filled },
+    { name: 'drain, mutate', server: drain, path: '/mutate', body },
+    { name: 'drain, validate', server: drain, path: '/validate', body: filled },
+    { name: 'all policies, mutate', server: all, path: '/mutate', body },
+    { name: 'all policies, validate', server: all, path: '/validate', body: filled },
   ];
   process.stdout.write(
     `Pod review of ${String(body.length)} bytes, ${String(services)} services in the mesh, ` +
@@ -53,7 +56,7 @@ export async function benchAdmission(): Promise<void> {
       }
     }
   }
-  await Promise.all([bare.stop(), express.stop(), meshgate.stop()]);
+  await Promise.all([bare, express, drain, all].map((server) => server.stop()));
   printTable(samples, 'bare https');
   process.stdout.write(
     '\nPepr 1.1.4 is not run: it needs a module built and a cluster to read from before it answers.\n',

@@ -4,6 +4,8 @@ import { createServer } from 'node:https';
 export interface ServerTask {
   readonly cert: string;
   readonly key: string;
+  /** Topic of the only policies to run; all where it is absent. */
+  readonly topic?: string;
 }
 
 /** What a server tells the one who measures: where it listens, and on request the CPU time it has used so far. */

@@ -9,6 +9,7 @@ import { gateContexts } from '../../webhooks/gate-contexts.ts';
 import { readTask, report } from './serve-as.ts';
 import { meshObjects } from './subject.ts';
 
+const { topic = '', ...tls } = readTask();
 const mesh = createMesh({ nativeSidecars: false });
 for (const object of meshObjects()) {
   const resource = readResource(object);
@@ -17,9 +18,9 @@ for (const object of meshObjects()) {
   }
 }
 const server = createAdmissionServer({
-  tls: readTask(),
+  tls,
   context: gateContexts({
-    catalogue,
+    catalogue: catalogue.filter(({ id }) => id.startsWith(topic)),
     settings: defaultSettings,
     mesh,
     ownNamespace: 'meshgate-system',
