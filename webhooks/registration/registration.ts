@@ -12,8 +12,7 @@ import { rulesFor, type Rule } from './rules.ts';
 /** Name of the mutating configuration: the digits sort it before Istio's injector, which must see what was filled. */
 export const mutatingName = '00-meshgate-mutating';
 
-/** Name of the validating configuration. */
-export const validatingName = 'meshgate-validating';
+const validatingName = 'meshgate-validating';
 
 /** Where the API server finds the webhooks; `caBundle` is the authority of the serving certificate, in base64. */
 export type WebhookAddress = (
