@@ -57,9 +57,13 @@ const effects: Partial<Readonly<Record<Resource['type'], string>>> = {
   DestinationRule: 'it governs no service',
 };
 
+/** `web.app.global` was service `web` in namespace `app`; `web.global` may be meant as one in a namespace `global`. */
 function replacement(host: string, multiCluster: boolean, domain: string): string {
-  const [name = 'name', namespace = 'namespace'] = host.replace(/\.global$/iu, '').split('.');
-  return `${name}.${host.split('.').length > 2 ? namespace : 'global'}.svc.${multiCluster ? 'clusterset.local' : domain}`;
+  const service = host.replace(/\.global$/iu, '');
+  const suffix = `svc.${multiCluster ? 'clusterset.local' : domain}`;
+  return service.includes('.') || service.endsWith('*')
+    ? `${service}.${suffix}`
+    : `${service}.global.${suffix}`;
 }
 
 function hostsIn({ type, object }: Resource): readonly WrittenHost[] {

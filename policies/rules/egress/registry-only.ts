@@ -26,7 +26,7 @@ export const registryOnly = definePolicy<typeof params, MessageId>({
   severity: 'warning',
   subjects: ['ConfigMap', 'Sidecar'],
   consults: ['ConfigMap'],
-  cost: 'O(1).',
+  cost: 'O(1): the object and the mesh config.',
   params,
   messages: {
     'mesh-open': {
