@@ -10,9 +10,9 @@ import {
   type LeftOut,
   type ManifestFiles,
 } from './source/git-manifests.ts';
+import type { CommitStore } from './source/commit-store.ts';
 import type { GitProblem, ReviewedCommits } from './source/git-revisions.ts';
-import { listTree, type TreeEntry } from './source/git-tree.ts';
-import type { GitRepository } from './source/git.ts';
+import type { TreeEntry } from './source/git-tree.ts';
 import { pathMatcher } from './source/path-glob.ts';
 
 /** Both states of a repository, and the configuration by which both are judged. */
@@ -28,12 +28,12 @@ const configurationFile = 'meshgate.yaml';
 
 /** Reads the manifests of two commits, and the configuration of the base; head's is never used. */
 export async function readCommits(
-  repository: GitRepository,
+  store: CommitStore,
   commits: ReviewedCommits,
   catalogue: Rules['catalogue'],
 ): Promise<CommitStates | GitProblem> {
-  const base = await listTree(repository, commits.base);
-  const head = await listTree(repository, commits.head);
+  const base = await store.listTree(commits.base);
+  const head = await store.listTree(commits.head);
   if ('problem' in base) {
     return base;
   }
@@ -41,12 +41,12 @@ export async function readCommits(
     return head;
   }
   const configuration = findConfiguration(base.entries);
-  const settings = await readConfiguration(repository, commits.base, configuration, catalogue);
+  const settings = await readConfiguration(store, commits.base, configuration, catalogue);
   if ('problem' in settings) {
     return settings;
   }
   const { files, leftOut, texts } = await readFiles(
-    repository,
+    store,
     { base: base.entries, head: head.entries },
     settings.files.ignore,
   );
@@ -63,7 +63,7 @@ export async function readCommits(
 }
 
 async function readFiles(
-  repository: GitRepository,
+  store: CommitStore,
   trees: Readonly<Record<'base' | 'head', readonly TreeEntry[]>>,
   ignore: readonly string[],
 ): Promise<{
@@ -75,7 +75,7 @@ async function readFiles(
   const select = (entries: readonly TreeEntry[]): ManifestFiles =>
     selectManifests(entries, (path) => path === configurationFile || isIgnored(path));
   const selected = { base: select(trees.base), head: select(trees.head) };
-  const texts = await readTexts(repository, [...selected.base.files, ...selected.head.files]);
+  const texts = await readTexts(store, [...selected.base.files, ...selected.head.files]);
   const textOf = ({ id }: TreeEntry): string | undefined => {
     const reading = texts.get(id);
     return reading !== undefined && 'text' in reading ? reading.text : undefined;
@@ -90,7 +90,7 @@ function findConfiguration(entries: readonly TreeEntry[]): TreeEntry | undefined
 }
 
 async function readConfiguration(
-  repository: GitRepository,
+  store: CommitStore,
   commit: string,
   entry: TreeEntry | undefined,
   catalogue: Rules['catalogue'],
@@ -99,7 +99,7 @@ async function readConfiguration(
     return defaultSettings;
   }
   const place = `${configurationFile} of ${commit.slice(0, 10)}`;
-  const reading = (await readTexts(repository, [entry])).get(entry.id);
+  const reading = (await readTexts(store, [entry])).get(entry.id);
   if (reading === undefined || 'problem' in reading) {
     return { problem: `${place}: ${reading?.problem ?? 'it cannot be read'}` };
   }

@@ -9,7 +9,8 @@ import { judge, type Judged, type Rules } from './judge.ts';
 import { locateFindings, type LocatedFinding } from './locate.ts';
 import type { Unreadable } from './parse-states.ts';
 import { readCommits } from './read-commits.ts';
-import { resolveCommits, type GitProblem } from './source/git-revisions.ts';
+import { localStore, type CommitStore } from './source/commit-store.ts';
+import { resolveCommits, type GitProblem, type ReviewedCommits } from './source/git-revisions.ts';
 import type { LeftOut } from './source/git-manifests.ts';
 import type { GitRepository } from './source/git.ts';
 
@@ -19,6 +20,15 @@ export interface ReviewRequest {
   /** A revision of the base branch; the default branch where it is absent. */
   readonly base?: string;
   readonly head: string;
+  readonly catalogue: Rules['catalogue'];
+  /** Milliseconds since the epoch; decides which exemptions have expired. */
+  readonly now: number;
+}
+
+/** Two commits to review, wherever they are kept. */
+export interface CommitsReview {
+  readonly store: CommitStore;
+  readonly commits: ReviewedCommits;
   readonly catalogue: Rules['catalogue'];
   /** Milliseconds since the epoch; decides which exemptions have expired. */
   readonly now: number;
@@ -53,17 +63,26 @@ export interface Review {
   readonly rootNamespace: string;
 }
 
-/**
- * Reviews what a branch does: both states are read, each makes a mesh of its own in which all objects are judged, with
- * the configuration of the merge base, so that a change cannot excuse itself.
- */
+/** Reviews what a branch of a local repository does, from its merge base on. */
 export async function review(request: ReviewRequest): Promise<Review | GitProblem> {
   const { repository, catalogue, now } = request;
   const commits = await resolveCommits(repository, request);
-  if ('problem' in commits) {
-    return commits;
-  }
-  const states = await readCommits(repository, commits, catalogue);
+  return 'problem' in commits
+    ? commits
+    : await reviewCommits({ store: localStore(repository), commits, catalogue, now });
+}
+
+/**
+ * Reviews what happens from one commit to another: both states are read, each makes a mesh of its own in which all objects are judged, with
+ * the configuration of the merge base, so that a change cannot excuse itself.
+ */
+export async function reviewCommits({
+  store,
+  commits,
+  catalogue,
+  now,
+}: CommitsReview): Promise<Review | GitProblem> {
+  const states = await readCommits(store, commits, catalogue);
   if ('problem' in states) {
     return states;
   }

@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
-import { readBlobs } from './git-blobs.ts';
+import type { CommitStore } from './commit-store.ts';
 import type { TreeEntry } from './git-tree.ts';
-import type { GitRepository } from './git.ts';
 import { isKustomization, patchFiles } from './kustomize.ts';
 import { decodeText, largestFileBytes, type TextReading } from './read-text.ts';
 
@@ -77,7 +76,7 @@ export function withoutPatches(
 
 /** Reads each content once, however many paths and commits hold it; by the blob's id. */
 export async function readTexts(
-  repository: GitRepository,
+  store: CommitStore,
   entries: readonly TreeEntry[],
 ): Promise<ReadonlyMap<string, TextReading>> {
   const texts = new Map<string, TextReading>();
@@ -90,7 +89,7 @@ export async function readTexts(
       ids.add(id);
     }
   }
-  await readBlobs(repository, [...ids], (id, bytes) => {
+  await store.readBlobs([...ids], (id, bytes) => {
     const missing = { problem: 'the clone lacks its content: fetch it (`git fetch --refetch`)' };
     texts.set(id, bytes === undefined ? missing : decodeText(bytes));
   });
