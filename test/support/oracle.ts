@@ -18,8 +18,11 @@ export function findOracle(): { readonly program: string } | { readonly missing:
   return program === undefined ? { missing: 'ISTIO_ORACLE names no Istio binary' } : { program };
 }
 
-/** What is asked beside the mesh: `--router` for a gateway, `--dns-capture` for a proxy that captures DNS. */
-export type ProxyFlag = '--router' | '--dns-capture';
+/**
+ * What is asked beside the mesh: `--router` for a gateway, `--dns-capture` for a proxy that captures DNS, `--network`
+ * for the network that the proxy takes itself for.
+ */
+export type ProxyFlag = '--router' | '--dns-capture' | `--network=${string}`;
 
 /** What the real istiod would send the proxy of a Pod (`namespace/name`) in a mesh. Takes about half a second. */
 export async function xdsOf(
