@@ -43,6 +43,10 @@ export function consumersIn(namespaces: Iterable<string>, mesh: Mesh): readonly 
 
 /** The groups of proxies in one namespace, by the workloads that are known there. */
 export function workloadGroups(namespace: string, mesh: Mesh): readonly Consumer[] {
+  return mesh.memo(namespace, 'workloadGroups', () => readWorkloadGroups(namespace, mesh));
+}
+
+function readWorkloadGroups(namespace: string, mesh: Mesh): readonly Consumer[] {
   const groups = new Map<string, Consumer>();
   let read = 0;
   for (const kind of consumerKinds) {

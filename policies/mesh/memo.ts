@@ -1,7 +1,7 @@
 import { createAttachment } from '../core/attach.ts';
 
-/** Remembers what was computed about an object until the mesh changes. */
-export type Memo = <Value>(about: object, topic: string, compute: () => Value) => Value;
+/** Remembers what was computed about an object, or about a name, until the mesh changes. */
+export type Memo = <Value>(about: object | string, topic: string, compute: () => Value) => Value;
 
 interface Known {
   /** Whose knowledge it is: one memo's, since it last forgot. */
@@ -15,15 +15,30 @@ const attached = createAttachment<object, Known>('memo');
 export function createMemo(): { readonly memo: Memo; forget(): void } {
   let owner = {};
   let used = false;
+  const named = new Map<string, Map<string, unknown>>();
+
+  function topicsOf(about: object | string): Map<string, unknown> {
+    const known = typeof about === 'string' ? named.get(about) : ownTopics(attached.get(about));
+    if (known !== undefined) {
+      return known;
+    }
+    const topics = new Map<string, unknown>();
+    used = true;
+    if (typeof about === 'string') {
+      named.set(about, topics);
+    } else {
+      attached.set(about, { owner, topics });
+    }
+    return topics;
+  }
+
+  function ownTopics(known: Known | undefined): Map<string, unknown> | undefined {
+    return known?.owner === owner ? known.topics : undefined;
+  }
+
   return {
-    memo<Value>(about: object, topic: string, compute: () => Value): Value {
-      let known = attached.get(about);
-      if (known?.owner !== owner) {
-        known = { owner, topics: new Map() };
-        attached.set(about, known);
-        used = true;
-      }
-      const { topics } = known;
+    memo<Value>(about: object | string, topic: string, compute: () => Value): Value {
+      const topics = topicsOf(about);
       if (!topics.has(topic)) {
         topics.set(topic, compute());
       }
@@ -32,6 +47,7 @@ export function createMemo(): { readonly memo: Memo; forget(): void } {
     forget() {
       if (used) {
         owner = {};
+        named.clear();
         used = false;
       }
     },
