@@ -199,9 +199,8 @@ export function subsetLabels(view: SubsetView): Readonly<Record<string, string>>
 
 /** Where a rule is exported to, as istiod compares it: as a set; "*" and no declaration differ. */
 export function exportsText(rule: Resource): string {
-  return JSON.stringify(
-    listIn(rule.object, 'spec', 'exportTo')
-      .map((to) => (to === '.' ? rule.namespace : to))
-      .sort(),
+  const names = listIn(rule.object, 'spec', 'exportTo').map((to) =>
+    JSON.stringify(to === '.' ? rule.namespace : to),
   );
+  return names.sort().join(' ');
 }

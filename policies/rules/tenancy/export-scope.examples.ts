@@ -64,16 +64,6 @@ spec: { host: api.bank.svc.cluster.local, exportTo: [elsewhere] }
     observed: 'Istio 1.31: the proxies of bank have the host, those of shop do not.',
   },
   {
-    name: 'istiod does not read the namespace',
-    yaml: `${entry("exportTo: ['.', shop]")}---
-apiVersion: v1
-kind: ConfigMap
-metadata: { name: istio, namespace: istio-system }
-data: { mesh: 'discoverySelectors: [{ matchLabels: { kubernetes.io/metadata.name: bank } }]' }
-`,
-    expect: ['unread-namespace | ServiceEntry bank/partner'],
-  },
-  {
     name: 'Istio refuses "*" beside a name',
     yaml: entry("exportTo: ['*', shop]"),
     expect: ['refused | ServiceEntry bank/partner'],

@@ -8,7 +8,6 @@ import {
   exportGroup,
   exportsOf,
   exportsRefusal,
-  isDiscovered,
   namespacesExportedTo,
 } from '../../mesh/exports.ts';
 import { rootNamespace } from '../../mesh/mesh-config.ts';
@@ -34,8 +33,7 @@ const params = z.object({
       'Whether an object that is exported by name must name its own namespace, which is not included.',
     ),
 });
-type MessageId =
-  'missing-namespace' | 'unread-namespace' | 'refused' | 'without-own-namespace' | 'to-everyone';
+type MessageId = 'missing-namespace' | 'refused' | 'without-own-namespace' | 'to-everyone';
 
 /** Who may see an object: names that exist, and no more of them than the mesh's owners want. */
 export const exportScope = definePolicy<typeof params, MessageId>({
@@ -55,10 +53,6 @@ export const exportScope = definePolicy<typeof params, MessageId>({
     'missing-namespace': {
       text: 'Namespace {missing} does not exist, so this {kind} is seen by {seenBy}.',
       remedy: 'Correct the name in exportTo, or remove it.',
-    },
-    'unread-namespace': {
-      text: 'Namespace {unread} sees nothing of this {kind}: the discoverySelectors of the mesh leave the namespace out.',
-      remedy: 'Add the namespace to the discoverySelectors, or remove it from exportTo.',
     },
     refused: {
       text: 'Istio refuses the exportTo of this {kind}: {reason}.',
@@ -108,20 +102,16 @@ function namedNamespaces(resource: Resource, mesh: Mesh): readonly Report<Messag
     if (typeof to !== 'string' || to === resource.namespace || ['.', '*', '~'].includes(to)) {
       return [];
     }
-    if (isMissing(to, resource, mesh)) {
-      const others = declared.filter(
-        (other): other is string =>
-          other !== to && typeof other === 'string' && !isMissing(other, resource, mesh),
-      );
-      const seenBy =
-        others.length === 0
-          ? 'nobody'
-          : `${others.map((other) => (other === '.' ? resource.namespace : other)).join(', ')} only`;
-      return [{ message: 'missing-namespace', at, data: { kind, missing: to, seenBy } }];
+    if (!isMissing(to, resource, mesh)) {
+      return [];
     }
-    return isDiscovered(to, mesh)
-      ? []
-      : [{ message: 'unread-namespace', at, data: { kind, unread: to } }];
+    const others = declared.filter(
+      (other): other is string =>
+        other !== to && typeof other === 'string' && !isMissing(other, resource, mesh),
+    );
+    const names = others.map((other) => (other === '.' ? resource.namespace : other));
+    const seenBy = names.length === 0 ? 'nobody' : `${names.join(', ')} only`;
+    return [{ message: 'missing-namespace', at, data: { kind, missing: to, seenBy } }];
   });
 }
 

@@ -35,6 +35,7 @@ export const proxyResourcesExamples: readonly Example[] = [
         sidecar.istio.io/proxyCPULimit: "2"
         sidecar.istio.io/proxyMemoryLimit: 1Gi`),
     expect: [],
+    observed: 'Istio 1.31, injector: the limit of memory stands as its request too.',
   },
   {
     name: 'The proxy container declares its resources itself',
@@ -51,7 +52,7 @@ export const proxyResourcesExamples: readonly Example[] = [
     yaml: deployment('{ sidecar.istio.io/proxyCPU: 200m }'),
     expect: ['defaults-dropped | Deployment shop/web'],
     observed:
-      'istioctl kube-inject 1.31: the resources of istio-proxy are requests.cpu 200m and nothing else.',
+      'Istio 1.31, injector: the resources of istio-proxy are requests.cpu 200m and nothing else.',
   },
   {
     name: 'A request above the default limit',
@@ -77,16 +78,17 @@ data: { values: '{"global":{"proxy":{"resources":{"requests":{"cpu":"50m","memor
     name: 'The limit is less than the request',
     yaml: deployment(all.replace('256Mi', '2Gi')),
     expect: ['limit-below-request | Deployment shop/web'],
+    observed: 'Istio 1.31 and Kubernetes 1.36: the API server refuses the injected Pod.',
   },
   {
     name: 'A value that is no quantity',
     yaml: deployment(all.replace('256Mi', '256MB')),
     expect: ['unreadable | Deployment shop/web'],
+    observed: 'Istio 1.31 and Kubernetes 1.36: no Pod is made.',
   },
   {
     name: 'On the Deployment in place of its Pods',
     yaml: deployment('{}', '{ sidecar.istio.io/proxyCPU: 200m }'),
     expect: ['misplaced | Deployment shop/web'],
-    observed: "istioctl kube-inject 1.31: istio-proxy has the chart's defaults.",
   },
 ];
