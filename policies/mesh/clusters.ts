@@ -6,7 +6,7 @@ import type { Mesh } from './mesh.ts';
  * Names the cluster that an object is of, as label or annotation. Inputs that hold the manifests of several clusters
  * tell them apart by it; objects without it are of one cluster, or of all.
  */
-export const clusterLabel = 'topology.istio.io/cluster';
+const clusterLabel = 'topology.istio.io/cluster';
 
 /** The cluster that an object says it is of; '' where it says none. */
 export function clusterOf(resource: Pick<Resource, 'labels' | 'annotations'>): string {

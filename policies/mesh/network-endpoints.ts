@@ -50,7 +50,7 @@ export function isExternal(entry: Resource): boolean {
 }
 
 /** The labels by which a WorkloadEntry is selected. */
-export function labelsOf(entry: Resource): Readonly<Record<string, string>> {
+function labelsOf(entry: Resource): Readonly<Record<string, string>> {
   return { ...entry.labels, ...stringMapIn(entry.object, 'spec', 'labels') };
 }
 

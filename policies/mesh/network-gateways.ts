@@ -6,7 +6,7 @@ import { portsOf } from './services.ts';
 /** The label that names another port of a network's gateway than 15443. */
 export const gatewayPortLabel = 'networking.istio.io/gatewayPort';
 /** The port by which ambient proxies cross networks. */
-export const ambientGatewayPort = 15008;
+const ambientGatewayPort = 15008;
 
 const sidecarGatewayPort = 15443;
 const nodeSelectorAnnotation = 'traffic.istio.io/nodeSelector';

@@ -30,7 +30,7 @@ export interface PlaintextAcross {
 const mostWorkloads = 100;
 
 /** The network, crossed by clients, that some endpoint of a Service with these labels is in. */
-export function crossedNetwork(
+function crossedNetwork(
   service: Resource,
   labels: Readonly<Record<string, string>>,
   mesh: Mesh,

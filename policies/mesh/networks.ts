@@ -37,7 +37,7 @@ export function networkOfProxy(workload: Workload, mesh: Mesh): string | undefin
 }
 
 /** The network of the system namespace, in the cluster of an object. */
-export function systemNetwork(resource: Resource, mesh: Mesh): string | undefined {
+function systemNetwork(resource: Resource, mesh: Mesh): string | undefined {
   const namespace = inClusterOf(resource, 'Namespace', '', rootNamespace(mesh), mesh);
   return namespace?.labels[networkLabel] || mesh.facts.network;
 }

@@ -68,12 +68,14 @@ export const injectorReachableExamples: readonly Example[] = [
   {
     name: 'Neither a url nor a service',
     yaml: `${injector('url: null')}${validator('url: ""')}`,
-    observed: 'istioctl 1.31 analyze: IST0163 for external control planes; otherwise nothing.',
+    observed:
+      'istioctl 1.31 analyze: IST0163, the hostname "is blank". kube-apiserver 1.36: "exactly one of url or service is required".',
     expect: [`no-target | ${mutating}`, `no-target | ${validating}`],
   },
   {
     name: 'An address in place of a name',
     yaml: injector('url: "https://203.0.113.7:15017/inject"'),
+    observed: 'istioctl 1.31 analyze: IST0164.',
     expect: [`address-not-name | ${mutating}`],
   },
   {
@@ -81,6 +83,8 @@ export const injectorReachableExamples: readonly Example[] = [
     yaml: `${injector('url: "http://istiod.example.com:15017/inject"')}${validator(
       'url: "https://admin:secret@istiod.example.com/validate"',
     )}`,
+    observed:
+      'kube-apiserver 1.36: "https is the only allowed URL scheme", "user information is not permitted in the URL".',
     expect: [`url-refused | ${mutating}`, `url-refused | ${validating}`],
   },
   {
@@ -88,6 +92,8 @@ export const injectorReachableExamples: readonly Example[] = [
     yaml: `${injector('url: "istiod.example.com"')}${validator(
       'url: "https://istiod.example.com/validate?cluster=east"',
     )}`,
+    observed:
+      'kube-apiserver 1.36: "https is the only allowed URL scheme", "query parameters are not permitted in the URL".',
     expect: [`url-refused | ${mutating}`, `url-refused | ${validating}`],
   },
   {
@@ -107,7 +113,7 @@ export const injectorReachableExamples: readonly Example[] = [
     name: 'The Service of a revision that is gone',
     yaml: `${istiod}${injector(service('istiod-1-29', '/inject'))}`,
     observed:
-      'istioctl 1.31 analyze: IST0139, "refers to a control plane service that does not exist".',
+      'kube-apiserver 1.36, at the creation of a Pod: failed calling webhook ... service "istiod-1-29" not found.',
     expect: [`service-missing | ${mutating}`],
   },
   {
@@ -118,6 +124,8 @@ export const injectorReachableExamples: readonly Example[] = [
   {
     name: 'An injector that fails open',
     yaml: `${istiod}${injector(service('istiod', '/inject'), 'Ignore')}`,
+    observed:
+      'kube-apiserver 1.36: the Pod is created without a sidecar while the Service is missing.',
     expect: [`failure-ignored | ${mutating}`],
   },
 ];

@@ -43,12 +43,12 @@ export const injectorReachable = definePolicy<typeof params, MessageId>({
   params,
   messages: {
     'no-target': {
-      text: 'The webhook {webhook} names neither a url nor a service: {consequence}.',
+      text: 'The webhook {webhook} names neither a url nor a service: the API server refuses the configuration.',
       remedy:
         'Set clientConfig.service to istiod of this cluster, or clientConfig.url to the name of the one elsewhere.',
     },
     'url-refused': {
-      text: 'The API server does not call {url}: {reason}.',
+      text: 'The API server refuses {url} for a webhook: {reason}.',
       remedy: 'Write it as https://<name>:15017{path}.',
     },
     'address-not-name': {
@@ -110,7 +110,7 @@ function targetReports(webhook: IstioWebhook, mesh: Mesh): readonly Report<Messa
   if (webhook.url !== undefined) {
     return urlReports(webhook, webhook.url, mesh);
   }
-  const data = { webhook: webhook.name, consequence: consequenceOf(webhook) };
+  const data = { webhook: webhook.name };
   return [{ message: 'no-target', at: extendPointer(webhook.at, 'clientConfig'), data }];
 }
 

@@ -28,7 +28,7 @@ export const consistentServiceExamples: readonly Example[] = [
   },
   {
     name: 'Manifests of one cluster, a base and its overlay',
-    yaml: `${ledger('labels: { app: ledger }', ports)}`,
+    yaml: ledger('labels: { app: ledger }', ports),
     expect: [],
   },
   {

@@ -156,13 +156,16 @@ function workloadReports(resource: Resource, mesh: Mesh): readonly Report<Messag
     return [];
   }
   const network = networkOf(workload, mesh);
-  const [service] = servicesOf(workload, mesh).filter((candidate) => !isHeadless(candidate));
-  if (service === undefined || !isCrossed(network, mesh)) {
+  if (!isCrossed(network, mesh)) {
+    return [];
+  }
+  const service = servicesOf(workload, mesh).find((candidate) => !isHeadless(candidate));
+  if (service === undefined || endpointTls(workload, mesh).offered !== false) {
     return [];
   }
   const data = { network, service: `${service.namespace}/${service.name}` };
   const at = extendPointer(workload.template, 'metadata', 'labels');
-  return endpointTls(workload, mesh).offered === false ? [{ message: 'no-proxy', at, data }] : [];
+  return [{ message: 'no-proxy', at, data }];
 }
 
 function entryReports(entry: Resource, mesh: Mesh): readonly Report<MessageId>[] {
