@@ -19,7 +19,7 @@ export interface Resource extends ObjectReference {
 }
 
 /** The namespace of an object that is namespaced and names none, as kubectl applies it. */
-export const defaultNamespace = 'default';
+const defaultNamespace = 'default';
 
 /**
  * Reads an object as a resource. `namespace` overrides what the object says (an admission request knows better).

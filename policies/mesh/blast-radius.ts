@@ -10,7 +10,7 @@ import { servicesOf, workloadsOf } from './services.ts';
 import type { Workload } from './workload.ts';
 
 /** How many subjects of one change are looked at; a change to more says so instead of taking a review's whole deadline. */
-export const mostSubjectsJudged = 40;
+const mostSubjectsJudged = 40;
 
 const selectorPaths: Partial<Readonly<Record<KindName, readonly string[]>>> = {
   Sidecar: ['workloadSelector', 'labels'],

@@ -9,7 +9,7 @@ import type { Workload } from './workload.ts';
 /** Turns on the proxy's DNS, so that it answers for hosts of the mesh. */
 export const dnsCaptureVariable = 'ISTIO_META_DNS_CAPTURE';
 /** Asks for the older, per-proxy allocation of addresses. */
-export const dnsAutoAllocateVariable = 'ISTIO_META_DNS_AUTO_ALLOCATE';
+const dnsAutoAllocateVariable = 'ISTIO_META_DNS_AUTO_ALLOCATE';
 
 const allocationLabel = 'networking.istio.io/enable-autoallocate-ip';
 

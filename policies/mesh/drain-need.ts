@@ -85,7 +85,7 @@ export function judgedTtls(workload: Workload, mesh: Mesh): readonly ConnectionT
 }
 
 /** `connections to Service shop/ledger port 7000`. */
-export function connectionsOf(view: ConnectionTtl): string {
+function connectionsOf(view: ConnectionTtl): string {
   return `connections to ${describeReference(view.service)} port ${String(view.port)}`;
 }
 

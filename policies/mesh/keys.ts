@@ -53,11 +53,6 @@ export function portKey(port: number): string {
   return `:${String(port)}`;
 }
 
-/** Key of a Service or ServiceEntry by one of its addresses, as written. */
-export function addressKey(address: string): string {
-  return `#${address}`;
-}
-
 /** Key of ServiceEntries that declare no address, so that istiod may allocate one. */
 export const unaddressedKey = '#none';
 
@@ -86,7 +81,7 @@ function kindKeys(resource: Resource, clusterDomain: string): readonly string[] 
       return [
         ...hostKeys(resource, listIn(resource.object, 'spec', 'hosts'), clusterDomain),
         ...portKeys(resource),
-        ...entryAddressKeys(listIn(resource.object, 'spec', 'addresses')),
+        ...(listIn(resource.object, 'spec', 'addresses').length === 0 ? [unaddressedKey] : []),
         ...exportKeys(resource),
         ...entrySelectorKeys(
           resource,
@@ -117,7 +112,6 @@ function serviceKeys(resource: Resource): readonly string[] {
     ...(label === undefined ? [] : [labelKey(resource.namespace, label, selector[label] ?? '')]),
     ...selectorKeys('', selector),
     ...portKeys(resource),
-    ...addressKeys([valueIn(resource.object, 'spec', 'clusterIP') ?? '']),
     ...exportKeys(resource),
   ];
 }
@@ -141,18 +135,6 @@ function portKeys(resource: Resource): readonly string[] {
     (port) => numberIn(port, 'port') ?? numberIn(port, 'number') ?? [],
   );
   return [...new Set(numbers)].map(portKey);
-}
-
-function entryAddressKeys(addresses: readonly Json[]): readonly string[] {
-  return addresses.length === 0 ? [unaddressedKey] : addressKeys(addresses);
-}
-
-function addressKeys(addresses: readonly Json[]): readonly string[] {
-  return addresses.flatMap((address) =>
-    typeof address === 'string' && address !== '' && address !== 'None'
-      ? [addressKey(address)]
-      : [],
-  );
 }
 
 /** A selector is found within its namespace, and anywhere, since it may have been meant for another one. */

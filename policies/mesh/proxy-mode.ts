@@ -68,7 +68,7 @@ export function hasSidecar(proxy: ProxyMode): boolean {
 }
 
 /** Whether the workload is a gateway: by injection template, or because its proxy runs as a router. */
-export function isGateway(workload: Workload): boolean {
+function isGateway(workload: Workload): boolean {
   if (templatesOf(workload).includes('gateway')) {
     return true;
   }

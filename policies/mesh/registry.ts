@@ -94,7 +94,7 @@ export function portNumber(port: Json | undefined): number | undefined {
  * The namespace from which a consumer takes a host that several define: its own, else a Kubernetes Service's, else the
  * first in the registry's order.
  */
-export function namespaceOfHost(host: string, consumer: Consumer, mesh: Mesh): string | undefined {
+function namespaceOfHost(host: string, consumer: Consumer, mesh: Mesh): string | undefined {
   const suffix = `.svc.${clusterDomain(mesh)}`;
   const owner = host.endsWith(suffix) ? host.slice(0, -suffix.length).split('.')[1] : undefined;
   const entries = [...mesh.byKey('ServiceEntry', hostKey('', host))].filter(

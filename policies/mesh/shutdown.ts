@@ -6,7 +6,7 @@ import type { Mesh } from './mesh.ts';
 import { appContainersOf, proxyContainerOf, type Workload } from './workload.ts';
 
 /** What Kubernetes gives a Pod that declares no grace period. */
-export const defaultGrace = seconds(30);
+const defaultGrace = seconds(30);
 
 /** How a workload's Pods end, as far as the manifest tells. */
 export interface Shutdown {
