@@ -14,7 +14,9 @@ export function readRange(text: string): AddressRange | undefined {
   if (slash ? !addresses.isValidCIDR(text) : !isStrictAddress(text)) {
     return undefined;
   }
-  const [address, length] = slash ? addresses.parseCIDR(text) : [addresses.parse(text), isIPv6(text) ? 128 : 32];
+  const [address, length] = slash
+    ? addresses.parseCIDR(text)
+    : [addresses.parse(text), isIPv6(text) ? 128 : 32];
   const bytes = address.toByteArray().map((byte, index) => byte & maskByte(length - index * 8));
   const whole = address.kind() === 'ipv6' ? 128 : 32;
   return { network: bytes.join('.'), length, single: length === whole };

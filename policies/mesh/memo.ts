@@ -12,7 +12,7 @@ interface Known {
 const attached = createAttachment<object, Known>('memo');
 
 /** A memo and the way to empty it. Entries go with the objects that they are about; the last memo to ask keeps them. */
-export function createMemo(): { readonly memo: Memo; forget(): void } {
+export function createMemo(): { readonly memo: Memo; readonly forget: () => void } {
   let owner = {};
   let used = false;
   const named = new Map<string, Map<string, unknown>>();
