@@ -39,9 +39,10 @@ export function inClusterOf(
   mesh: Mesh,
 ): Resource | undefined {
   const cluster = clusterOf(resource);
-  const found = mesh.get(type, namespace, name);
-  if (cluster === '' || found === undefined || clusterOf(found) === '') {
-    return found;
-  }
-  return copiesOf(type, namespace, name, mesh).find((copy) => clusterOf(copy) === cluster);
+  const own =
+    cluster === ''
+      ? undefined
+      : copiesOf(type, namespace, name, mesh).find((copy) => clusterOf(copy) === cluster);
+  const found = own ?? mesh.get(type, namespace, name);
+  return found === undefined || cluster === '' || clusterOf(found) === '' ? found : own;
 }

@@ -1,6 +1,6 @@
 import { listIn, numberIn, objectIn, stringIn, valueIn, type Json } from '../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
-import type { Resource } from '../core/resource.ts';
+import { compareAge, type Resource } from '../core/resource.ts';
 import { clientViews } from './clients.ts';
 import { tlsPointer } from './client-tls.ts';
 import { effectiveRule, portPolicy, ruleHost } from './destination-rules.ts';
@@ -10,10 +10,12 @@ import { hostKey } from './keys.ts';
 import { matchesLabels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
 import { effectiveMtls, selectedByPolicy } from './mtls.ts';
-import { endpointsOfEntry } from './network-endpoints.ts';
+import { endpointsOfEntry, isExternal, resolvesByDns } from './network-endpoints.ts';
 import { isCrossed, networkOf, workloadsIn, networksWithGateways } from './networks.ts';
+import { hostsOf } from './registry.ts';
 import { servicesReached, workloadsSelected } from './reach.ts';
 import { hostOf, isHeadless, portsOf, servicesOf } from './services.ts';
+import { networkKey } from './topology-keys.ts';
 import { workloadPort } from './target-ports.ts';
 import type { Workload } from './workload.ts';
 import { rootNamespace } from './mesh-config.ts';
@@ -86,7 +88,10 @@ export function peerAcross(policy: Resource, mesh: Mesh): readonly PlaintextAcro
   return [...found.values()];
 }
 
-/** The Services of Pods behind gateways whose clients are told no TLS by any DestinationRule, a hundred Pods a network. */
+/**
+ * The Services of Pods behind gateways, a hundred Pods a network, and the ServiceEntries with endpoints there, whose
+ * clients are told no TLS by any DestinationRule.
+ */
 export function servicesWithoutTls(
   mesh: Mesh,
 ): readonly { readonly network: string; readonly service: Resource }[] {
@@ -98,8 +103,34 @@ export function servicesWithoutTls(
         found.set(service, found.get(service) ?? network);
       }
     }
+    for (const entry of isCrossed(network, mesh) ? entriesOf(network, mesh) : []) {
+      if (entryLacksTlsRule(entry, mesh)) {
+        found.set(entry, network);
+      }
+    }
   }
   return [...found].map(([service, network]) => ({ network, service }));
+}
+
+/** The ServiceEntries that declare endpoints in a network which take Istio's TLS. */
+function entriesOf(network: string, mesh: Mesh): readonly Resource[] {
+  return [...mesh.byKey('ServiceEntry', networkKey(network))]
+    .filter(
+      (entry) =>
+        !isExternal(entry) &&
+        !resolvesByDns(entry) &&
+        endpointsOfEntry(entry, mesh).some(
+          (endpoint) => endpoint.network === network && endpoint.istioTls,
+        ),
+    )
+    .sort(compareAge);
+}
+
+function entryLacksTlsRule(entry: Resource, mesh: Mesh): boolean {
+  return hostsOf(entry, mesh).some((host) => {
+    const rule = effectiveRule(host, entry.namespace, entry.namespace, mesh);
+    return valueIn(rule?.trafficPolicy, 'tls') === undefined;
+  });
 }
 
 function lacksTlsRule(service: Resource, mesh: Mesh): boolean {

@@ -281,4 +281,13 @@ spec:
     observed: plaintext,
     expect: ['auto-mtls-off | ConfigMap istio-system/istio'],
   },
+  {
+    name: 'Auto mTLS is off, and a rule stands in for Pods but not for machines',
+    yaml: `${web}${autoMtlsOff}${rule('trafficPolicy: { tls: { mode: ISTIO_MUTUAL } }')}${entry(
+      'MESH_INTERNAL',
+      identified,
+    )}`,
+    observed: plaintext,
+    expect: ['auto-mtls-off | ConfigMap istio-system/istio'],
+  },
 ];

@@ -132,6 +132,7 @@ describeWith(missing, 'gateway-mtls-only: what is left of the endpoints', () => 
   test.each([
     ['A machine outside the mesh, behind a gateway of the mesh', ledger],
     ['Auto mTLS is off, and nothing stands in for it', web],
+    ['Auto mTLS is off, and a rule stands in for Pods but not for machines', ledger],
   ])('%s: plaintext for the gateway', async (name, cluster) => {
     const xds = await clientSees(named(gatewayMtlsOnlyExamples, name));
     const found = xds.clusters.find((candidate) => stringIn(candidate, 'name') === cluster);
