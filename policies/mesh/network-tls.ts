@@ -149,10 +149,7 @@ function topAcross(rule: Resource, service: Resource, mesh: Mesh): readonly Plai
   const host = hostOf(service, mesh);
   const policy = objectIn(rule.object, 'spec', 'trafficPolicy');
   const network = declaresPlaintext(policy) ? crossedNetwork(service, {}, mesh) : undefined;
-  const decides = clientViews(host, service, mesh).some(
-    ({ namespace }) => effectiveRule(host, service.namespace, namespace, mesh)?.policyRule === rule,
-  );
-  if (network === undefined || !decides) {
+  if (network === undefined || !decides(rule, service, mesh)) {
     return [];
   }
   return portsOf(service).flatMap((servicePort) => {
@@ -160,6 +157,14 @@ function topAcross(rule: Resource, service: Resource, mesh: Mesh): readonly Plai
     const mode = plaintextMode(portPolicy(policy, undefined, port));
     return mode === undefined ? [] : [{ at: tlsPointer(policy, port), network, host, port, mode }];
   });
+}
+
+/** Whether a rule's policy is the one that some clients of a Service get. */
+function decides(rule: Resource, service: Resource, mesh: Mesh): boolean {
+  const host = hostOf(service, mesh);
+  return clientViews(host, service, mesh).some(
+    ({ namespace }) => effectiveRule(host, service.namespace, namespace, mesh)?.policyRule === rule,
+  );
 }
 
 function subsetsAcross(rule: Resource, service: Resource, mesh: Mesh): readonly PlaintextAcross[] {
