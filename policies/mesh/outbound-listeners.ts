@@ -3,7 +3,13 @@ import type { Consumer } from './consumers.ts';
 import type { Mesh } from './mesh.ts';
 import { registryOnPort, type RegistryService } from './registry.ts';
 import { meshRoutesOf } from './mesh-routes.ts';
-import { egressListeners, listenerBind, listenerImports, listenerPort } from './sidecar-scope.ts';
+import {
+  egressListeners,
+  listenerBind,
+  listenerImports,
+  listenerPort,
+  listenerProtocol,
+} from './sidecar-scope.ts';
 
 /** A host that lost its place on a socket: its connections go to the winner. */
 export interface DroppedService {
@@ -20,6 +26,10 @@ interface Socket {
   first: RegistryService | undefined;
   exclusive: RegistryService | undefined;
   httpFirst: boolean;
+  /** Sniffed hosts that came to an HTTP listener: their raw bytes go to whoever takes the rest. */
+  readonly withoutRawChain: RegistryService[];
+  /** The hosts that were settled here, with a chain or without. */
+  readonly members: Set<string>;
 }
 
 const exclusiveProtocols: ReadonlySet<string> = new Set(['MYSQL', 'MONGO']);
@@ -38,24 +48,35 @@ export function droppedOnPort(
     consumer.sidecar === undefined ? [{ hosts: ['*/*'] }] : egressListeners(consumer.sidecar);
   const sockets = new Map<string, Socket>();
   const locked = new Set<string>();
-  const dropped: DroppedService[] = [];
-  const explicitFirst = [...listeners].sort((left, right) => rank(left) - rank(right));
-  for (const listener of explicitFirst) {
+  const placed = new Set<string>();
+  const dropped: (DroppedService & { readonly own: boolean })[] = [];
+  for (const listener of [...listeners].sort((left, right) => rank(left) - rank(right))) {
     const explicit = listenerPort(listener) !== undefined;
     if (explicit && listenerPort(listener) !== port) {
       continue;
     }
     const bind = explicit ? listenerBind(listener) : undefined;
-    const imported = services.filter(({ resource, host }) =>
-      listenerImports(listener, consumer.namespace, { namespace: resource.namespace, host }, mesh),
-    );
+    const imported = services
+      .filter(({ resource, host }) =>
+        listenerImports(
+          listener,
+          consumer.namespace,
+          { namespace: resource.namespace, host },
+          mesh,
+        ),
+      )
+      .map((service) => asListened(service, listener));
     const mine = new Set<string>();
     for (const service of imported) {
       const places =
         bind === undefined ? socketsOf(service, consumer, mesh) : [{ bind, range: '' }];
-      for (const place of places.filter(({ bind: address }) => !locked.has(address))) {
+      for (const place of places) {
+        const found = take(service, place, socketAt(sockets, place.bind), locked, mesh);
         mine.add(place.bind);
-        dropped.push(...settle(service, place, socketAt(sockets, place.bind), mesh));
+        dropped.push(...found.map((loss) => ({ ...loss, own: bind !== undefined })));
+        if (found.length === 0) {
+          placed.add(service.host);
+        }
       }
     }
     if (explicit) {
@@ -64,7 +85,30 @@ export function droppedOnPort(
       }
     }
   }
-  return dropped;
+  return dropped
+    .filter(({ own, loser }) => !own || !placed.has(loser.host))
+    .map(({ winner, loser, listener, cause }) => ({ winner, loser, listener, cause }));
+}
+
+function take(
+  service: RegistryService,
+  place: SocketMatch,
+  socket: Socket,
+  locked: ReadonlySet<string>,
+  mesh: Mesh,
+): readonly DroppedService[] {
+  return locked.has(place.bind)
+    ? lockedOut(service, place, socket)
+    : settle(service, place, socket, mesh);
+}
+
+/** A listener with a port treats all its hosts by its own protocol. */
+function asListened(
+  service: RegistryService,
+  listener: Parameters<typeof listenerPort>[0],
+): RegistryService {
+  const protocol = listenerProtocol(listener);
+  return protocol === undefined ? service : { ...service, protocol };
 }
 
 function rank(listener: Parameters<typeof listenerPort>[0]): number {
@@ -74,7 +118,14 @@ function rank(listener: Parameters<typeof listenerPort>[0]): number {
 function socketAt(sockets: Map<string, Socket>, bind: string): Socket {
   let socket = sockets.get(bind);
   if (socket === undefined) {
-    socket = { chains: new Map(), first: undefined, exclusive: undefined, httpFirst: false };
+    socket = {
+      chains: new Map(),
+      first: undefined,
+      exclusive: undefined,
+      httpFirst: false,
+      withoutRawChain: [],
+      members: new Set(),
+    };
     sockets.set(bind, socket);
   }
   return socket;
@@ -86,14 +137,16 @@ function settle(
   socket: Socket,
   mesh: Mesh,
 ): readonly DroppedService[] {
+  socket.members.add(service.host);
   const listener = `${place.bind}_${String(service.port)}`;
   const exclusive = exclusiveProtocols.has(service.protocol);
   const holder = socket.exclusive ?? (exclusive ? socket.first : undefined);
-  if (holder !== undefined) {
-    const cause = holder.protocol === service.protocol ? 'raw' : 'exclusive';
-    return drop(holder, service, listener, cause);
+  if (holder !== undefined && holder.protocol !== service.protocol) {
+    return drop(holder, service, listener, 'exclusive');
   }
-  socket.exclusive = exclusive ? service : undefined;
+  if (exclusive) {
+    socket.exclusive ??= service;
+  }
   const started = socket.first !== undefined;
   socket.first ??= service;
   if (isHttp(service.protocol)) {
@@ -106,24 +159,44 @@ function settle(
   return settleRaw(service, place, socket, mesh);
 }
 
+/** An egress listener with a port has the socket to itself: what it does not import is taken by its raw chain. */
+function lockedOut(
+  service: RegistryService,
+  place: SocketMatch,
+  { chains, members }: Socket,
+): readonly DroppedService[] {
+  const winner = chains.get(rawKey(''));
+  return winner === undefined || members.has(service.host) || isHttp(service.protocol)
+    ? []
+    : drop(winner, service, `${place.bind}_${String(service.port)}`, 'raw');
+}
+
+function rawKey(range: string): string {
+  return `raw|${range}`;
+}
+
 function settleRaw(
   service: RegistryService,
   place: SocketMatch,
   socket: Socket,
   mesh: Mesh,
 ): readonly DroppedService[] {
-  const key = `raw|${place.range}`;
+  const key = rawKey(place.range);
   const winner = socket.chains.get(key);
   if (winner !== undefined) {
     return meshRoutesOf(service, mesh).hasSubnets
       ? []
       : drop(winner, service, `${place.bind}_${String(service.port)}`, 'raw');
   }
-  const withoutRawChain = service.protocol === 'sniffed' && socket.httpFirst;
-  if (!withoutRawChain) {
-    socket.chains.set(key, service);
+  if (service.protocol === 'sniffed' && socket.httpFirst) {
+    socket.withoutRawChain.push(service);
+    return [];
   }
-  return [];
+  socket.chains.set(key, service);
+  const listener = `${place.bind}_${String(service.port)}`;
+  return place.range === ''
+    ? socket.withoutRawChain.flatMap((loser) => drop(service, loser, listener, 'raw'))
+    : [];
 }
 
 /** TLS is told apart by SNI only where the chain is for many destinations: with an address of its own there is no match. */

@@ -4,6 +4,7 @@ import { hostMatches } from './hosts.ts';
 import { matchesLabels, type Labels } from './labels.ts';
 import { atLeastIstio, rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
+import { protocolOfName, type Protocol } from './protocol.ts';
 
 /** A proxy as far as visibility goes. */
 export interface ScopedClient {
@@ -95,6 +96,12 @@ export function importsHost(
 export function listenerPort(listener: Json): number | undefined {
   const port = valueIn(listener, 'port', 'number');
   return typeof port === 'number' ? port : undefined;
+}
+
+/** The protocol that an egress listener with a port declares; undefined where it leaves it to its hosts. */
+export function listenerProtocol(listener: Json): Protocol | undefined {
+  const word = stringIn(listener, 'port', 'protocol');
+  return word === undefined ? undefined : protocolOfName(word);
 }
 
 /** The address that an egress listener binds; undefined where it leaves it to Istio. */
