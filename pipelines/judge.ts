@@ -3,8 +3,13 @@ import type { Finding } from '../policies/core/finding.ts';
 import { planPolicies } from '../policies/core/plan.ts';
 import type { Settings } from '../policies/core/settings.ts';
 import { createMesh } from '../policies/mesh/index-objects.ts';
+import { overlayMesh } from '../policies/mesh/overlay.ts';
+import type { Resource } from '../policies/core/resource.ts';
 import type { Mesh, MeshPolicy } from '../policies/mesh/mesh.ts';
 import type { LocatedResource } from './render/manifests.ts';
+
+/** Views are laid over each other, so each look-up costs as much as there are. */
+const mostAlternatives = 16;
 
 /** What decides how objects are judged. */
 export interface Rules {
@@ -30,21 +35,26 @@ export interface Judgement {
 }
 
 /**
- * Judges objects at the review gate, in the mesh that they make together. Where several declare the same object (a base
- * and its overlay), each is judged and the first stands for it in the mesh.
+ * Judges objects at the review gate, in the mesh that they make together. Where several files declare the same object
+ * (alternatives, a base and its overlay), each is judged; the first stands for it in the mesh, and each file in its own.
  */
 export function judge(resources: readonly LocatedResource[], rules: Rules): Judgement {
   const mesh = createMesh(rules.settings.mesh);
-  for (const { resource } of resources) {
-    if (!mesh.holds(resource)) {
+  const alternatives = new Map<string, Resource[]>();
+  for (const { resource, origin } of resources) {
+    if (mesh.holds(resource)) {
+      alternatives.set(origin.file, [...(alternatives.get(origin.file) ?? []), resource]);
+    } else {
       mesh.put(resource);
     }
   }
+  const views = new Map([...alternatives].map(([file, own]) => [file, viewWith(mesh, own)]));
   const plan = planFor(rules, mesh);
   const judged: Judged[] = [];
   let exempted = 0;
   for (const subject of resources) {
-    const verdict = evaluate({ resource: subject.resource, defaulted: false }, mesh, plan);
+    const view = views.get(subject.origin.file) ?? mesh;
+    const verdict = evaluate({ resource: subject.resource, defaulted: false }, view, plan);
     exempted += verdict.exempted.length;
     for (const finding of verdict.findings) {
       // Every object that the mesh knows is judged here, so what a finding sums up is said where it stands.
@@ -54,6 +64,11 @@ export function judge(resources: readonly LocatedResource[], rules: Rules): Judg
     }
   }
   return { judged, exempted };
+}
+
+/** The mesh as a file with its own versions of some objects sees it; one with very many of them sees the common mesh. */
+function viewWith(mesh: Mesh, own: readonly Resource[]): Mesh {
+  return own.length > mostAlternatives ? mesh : own.reduce(overlayMesh, mesh);
 }
 
 function planFor({ catalogue, settings, now, only }: Rules, mesh: Mesh): Plan<Mesh> {
