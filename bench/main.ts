@@ -1,12 +1,20 @@
 import { benchAdmission } from './admission/run.ts';
+import { benchDrain } from './drain/run.ts';
 import { benchMesh } from './mesh/run.ts';
+import { readOptions, type BenchOptions } from './options.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   admission: benchAdmission,
+  drain: benchDrain,
   mesh: benchMesh,
 };
 
-const names = process.argv.slice(2);
+const read = readOptions(process.argv.slice(2));
+if (typeof read === 'string') {
+  process.stderr.write(`${read}\n`);
+  process.exit(2);
+}
+const { names, options } = read;
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {
   process.stderr.write(
@@ -17,6 +25,6 @@ if (unknown.length > 0) {
 for (const [name, bench] of Object.entries(benches)) {
   if (names.length === 0 || names.includes(name)) {
     process.stdout.write(`${name}\n${'='.repeat(name.length)}\n`);
-    await bench();
+    await bench(options);
   }
 }

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
+/** What the benches take from the environment. */
+export interface BenchEnvironment {
+  /** Path of the Envoy to run: MESHGATE_ENVOY, else where `npm run tools -- envoy` puts it. */
+  readonly envoy: string;
+}
+
+/** Reads the environment; the only place of the benches that does. */
+export function readBenchEnvironment(): BenchEnvironment {
+  const installed = fileURLToPath(new URL('../tools/bin/envoy', import.meta.url));
+  return { envoy: process.env['MESHGATE_ENVOY'] || installed };
+}

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+
+/** What every bench may be told; each uses what concerns it. */
+export interface BenchOptions {
+  /** Whether the pages of evidence are written. */
+  readonly write: boolean;
+  /** TTL of the drain bench. */
+  readonly ttlSeconds: number;
+  /** Repetitions of the drain bench. */
+  readonly rounds: number;
+}
+
+const usage = 'usage: npm run bench [-- [name...] [--write] [--ttl seconds] [--rounds count]]';
+
+/** Reads the command line; a string says what is wrong with it. */
+export function readOptions(
+  args: readonly string[],
+): { readonly names: readonly string[]; readonly options: BenchOptions } | string {
+  try {
+    const { positionals: names, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        write: { type: 'boolean', default: false },
+        ttl: { type: 'string', default: '6' },
+        rounds: { type: 'string', default: '3' },
+      },
+    });
+    const options = {
+      write: values.write,
+      ttlSeconds: positive(values.ttl, Number),
+      rounds: positive(values.rounds, Number.parseInt),
+    };
+    return { names, options };
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n${usage}`;
+  }
+}
+
+function positive(text: string, parse: (text: string) => number): number {
+  const value = parse(text);
+  if (value > 0 && value <= 60) return value;
+  throw new Error(`${text} is not a number above 0 and up to 60`);
+}
