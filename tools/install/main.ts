@@ -1,4 +1,5 @@
-// `npm run tools [-- helm]`: makes sure that the programs and definitions that the cluster tests need are there.
+// `npm run tools [-- helm]`: makes sure that the programs and definitions that the cluster tests need are there;
+// `npm run tools -- envoy`: that the Envoy of the drain bench is.
 import { buildTool } from './build.ts';
 import type { Problem } from './build.ts';
 import { clusterGroups, toolGroups } from './catalogue.ts';
@@ -6,16 +7,20 @@ import type { ToolGroup } from './catalogue.ts';
 import { hasCrds, provideCrds } from './crds.ts';
 import { readToolEnvironment } from './environment.ts';
 import type { ToolEnvironment } from './environment.ts';
+import { provideEnvoy } from './envoy.ts';
 import { isBuilt, locateGroup } from './locate.ts';
 
-const usage = 'usage: npm run tools [-- [--strict] [helm]]';
+const usage = 'usage: npm run tools [-- [--strict] [helm | envoy]]';
+
+type Part = ToolGroup | 'crds' | 'envoy';
 
 /** What a part is called in messages, and what is lost without it. */
-const losses: Readonly<Record<ToolGroup | 'crds', string>> = {
+const losses: Readonly<Record<Part, string>> = {
   etcd: 'tests that need a cluster are skipped',
   kube: 'tests that need a cluster are skipped',
   crds: 'tests that need a cluster are skipped',
   helm: 'tests of the chart are skipped',
+  envoy: 'the drain bench cannot run',
 };
 
 process.exitCode = await main(process.argv.slice(2), readToolEnvironment());
@@ -27,11 +32,12 @@ async function main(args: readonly string[], environment: ToolEnvironment): Prom
     return 2;
   }
   const problems: string[] = [];
-  const note = (part: ToolGroup | 'crds', problem: Problem): void => {
+  const note = (part: Part, problem: Problem): void => {
     if (problem !== undefined) problems.push(`${problem}\n  -> ${losses[part]}`);
   };
   for (const group of request.groups) note(group, await provideGroup(group, environment));
-  if (!hasCrds()) note('crds', await provideCrds(environment));
+  if (request.crds && !hasCrds()) note('crds', await provideCrds(environment));
+  if (request.envoy) note('envoy', provideEnvoy());
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log('tools: complete');
   return problems.length > 0 && (request.strict || environment.ci) ? 1 : 0;
@@ -39,17 +45,20 @@ async function main(args: readonly string[], environment: ToolEnvironment): Prom
 
 interface Request {
   readonly groups: readonly ToolGroup[];
+  readonly crds: boolean;
+  readonly envoy: boolean;
   /** Whether what is missing is a failure. */
   readonly strict: boolean;
 }
 
 function readRequest(args: readonly string[]): Request | string {
-  const unknown = args.filter((arg) => arg !== '--strict' && arg !== 'helm');
+  const unknown = args.filter((arg) => !['--strict', 'helm', 'envoy'].includes(arg));
   if (unknown.length > 0) return `unknown argument ${unknown.join(' ')}`;
+  if (args.includes('envoy')) return { groups: [], crds: false, envoy: true, strict: true };
   const groups: readonly ToolGroup[] = args.includes('helm')
     ? [...clusterGroups, 'helm']
     : clusterGroups;
-  return { groups, strict: args.includes('--strict') };
+  return { groups, crds: true, envoy: false, strict: args.includes('--strict') };
 }
 
 async function provideGroup(group: ToolGroup, environment: ToolEnvironment): Promise<Problem> {
