@@ -16,12 +16,19 @@ export function listedFinding(reviewed: ReviewedFinding): Item {
 }
 
 function fullFinding(reviewed: ReviewedFinding): string {
-  const { finding, suggestion } = reviewed;
-  const parts = [headOf(reviewed), prose(finding.text), `**What to do:** ${prose(finding.remedy)}`];
-  if (suggestion.length > 0) {
-    parts.push('Suggested change:', diffBlock(suggestion));
-  }
+  const parts = [...findingParagraphs(reviewed), ...suggestedChange(reviewed)];
   return `\n${parts.join('\n\n')}\n`;
+}
+
+/** What is wrong where, why, and what to do. */
+export function findingParagraphs(reviewed: ReviewedFinding): readonly string[] {
+  const { text, remedy } = reviewed.finding;
+  return [headOf(reviewed), prose(text), `**What to do:** ${prose(remedy)}`];
+}
+
+/** The fix as a diff to copy from, where there is one. */
+export function suggestedChange({ suggestion }: ReviewedFinding): readonly string[] {
+  return suggestion.length === 0 ? [] : ['Suggested change:', diffBlock(suggestion)];
 }
 
 function headOf({ finding, file, line, column }: ReviewedFinding): string {

@@ -1,0 +1,156 @@
+import type { Rules } from './judge.ts';
+import { toCheckOutcome, toCheckProblem } from './present/check-run.ts';
+import { toStickyComment, toStickyProblem } from './present/sticky-comment.ts';
+import {
+  cancelChecks,
+  claim,
+  externalIdOf,
+  finishCheck,
+  holds,
+  yieldClaim,
+  type Claim,
+} from './github-review-check.ts';
+import { postComments, removeDuplicates, type Posting } from './github-review-post.ts';
+import { postSticky } from './github-review-sticky.ts';
+import { reviewCommits, type Review } from './review.ts';
+import { listChecks } from './source/github-checks.ts';
+import { readOwnLogin } from './source/github-comments.ts';
+import { describeGitHubError } from './source/github-errors.ts';
+import {
+  listChangedFiles,
+  readMergeBase,
+  readPull,
+  type PullReference,
+  type PullRequest,
+} from './source/github-pull.ts';
+import { gitHubStore } from './source/github-store.ts';
+import type { GitHub } from './source/github.ts';
+import type { GitProblem } from './source/git-revisions.ts';
+
+/** A pull request to review, and with what. */
+export interface PullReview {
+  readonly github: GitHub;
+  readonly pull: PullReference;
+  readonly catalogue: Rules['catalogue'];
+  /** Of meshgate; another version reviews again what one before has reviewed. */
+  readonly version: string;
+  /** Also where this very state has been reviewed before. */
+  readonly again: boolean;
+  /** The head before a push, whose unfinished check runs end. */
+  readonly before?: string;
+}
+
+/** What became of a review. */
+export type PullOutcome =
+  | { readonly state: 'closed' | 'done-before' | 'superseded' }
+  | { readonly state: 'unreviewable'; readonly problem: string }
+  | {
+      readonly state: 'reviewed';
+      readonly verdict: Review['verdict'];
+      /** What GitHub did not take, for people; the findings are in the check run all the same. */
+      readonly unposted: readonly string[];
+    };
+
+/** Reviews a pull request as GitHub has it now, without writing anything there. */
+export async function readPullReview(
+  github: GitHub,
+  pull: PullRequest,
+  catalogue: Rules['catalogue'],
+  mergeBase: string,
+): Promise<Review | GitProblem> {
+  return await reviewCommits({
+    store: gitHubStore(github, pull),
+    commits: { base: mergeBase, head: pull.head },
+    catalogue,
+    now: github.clock.now(),
+  });
+}
+
+/**
+ * Reviews a pull request and says so there: a check run, a summary comment, and comments on the diff. Any number of runs
+ * for one state, at once or one after the other, leave what one would: the newest goes on, the others stand back.
+ * Rejects where GitHub cannot be used; the check run then says so, and another run takes up the work.
+ */
+export async function reviewPull(request: PullReview): Promise<PullOutcome> {
+  const { github, again } = request;
+  const pull = await readPull(github, request.pull);
+  if (request.before !== undefined && request.before !== pull.head) {
+    await cancelChecks(github, pull, await listChecks(github, pull, request.before));
+  }
+  if (!pull.open) {
+    await cancelChecks(github, pull, await listChecks(github, pull, pull.head));
+    return { state: 'closed' };
+  }
+  const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
+  const externalId = externalIdOf(pull, mergeBase, request.version);
+  const claimed = await claim(github, pull, { commit: pull.head, externalId, again });
+  if ('doneBefore' in claimed) {
+    return { state: 'done-before' };
+  }
+  try {
+    return await reviewClaimed(request, pull, mergeBase, claimed);
+  } catch (error) {
+    await reportFailure(github, pull, claimed, error);
+    throw error;
+  }
+}
+
+async function reviewClaimed(
+  { github, catalogue }: PullReview,
+  pull: PullRequest,
+  mergeBase: string,
+  claimed: Claim,
+): Promise<PullOutcome> {
+  const review = await readPullReview(github, pull, catalogue, mergeBase);
+  const stillHolds = (): Promise<boolean> => holds(github, pull, claimed);
+  if (!(await stillHolds())) {
+    return await standBack(github, pull, claimed);
+  }
+  const author = pull.draft ? '' : await readOwnLogin(github);
+  if ('problem' in review) {
+    if (!pull.draft) {
+      await postSticky(github, pull, author, toStickyProblem(review.problem));
+    }
+    await finishCheck(github, pull, claimed, toCheckProblem(review.problem));
+    return { state: 'unreviewable', problem: review.problem };
+  }
+  const unposted: string[] = [];
+  if (!pull.draft) {
+    const files = await listChangedFiles(github, pull);
+    const posting: Posting = { github, pull, author, review, files, holds: stillHolds };
+    const posted = await postComments(posting);
+    if ('superseded' in posted || !(await stillHolds())) {
+      return await standBack(github, pull, claimed);
+    }
+    const sticky = await postSticky(github, pull, author, toStickyComment(review));
+    unposted.push(...posted.unposted, ...sticky);
+    if (posted.unposted.length === 0) {
+      await removeDuplicates(posting);
+    }
+  }
+  if (!(await stillHolds())) {
+    return await standBack(github, pull, claimed);
+  }
+  await finishCheck(github, pull, claimed, toCheckOutcome(review, unposted));
+  return { state: 'reviewed', verdict: review.verdict, unposted };
+}
+
+async function standBack(github: GitHub, pull: PullRequest, claimed: Claim): Promise<PullOutcome> {
+  await yieldClaim(github, pull, claimed);
+  return { state: 'superseded' };
+}
+
+/** A check run that is never finished would block its pull request for ever. */
+async function reportFailure(
+  github: GitHub,
+  pull: PullRequest,
+  claimed: Claim,
+  error: unknown,
+): Promise<void> {
+  try {
+    const problem = `The review ended early: ${describeGitHubError(error)}. Review it again with the button above.`;
+    await finishCheck(github, pull, claimed, toCheckProblem(problem));
+  } catch {
+    // GitHub does not answer; the error itself is what is reported.
+  }
+}

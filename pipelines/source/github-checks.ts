@@ -1,0 +1,135 @@
+import type { GitHub } from './github.ts';
+import type { GitHubRepository } from './github-pull.ts';
+
+/** The name of our check run; what branch protection asks for. */
+export const checkName = 'meshgate';
+
+/** What a user asks for by the button of a check run. */
+export const rerunAction = 'rerun';
+
+/** A check run of ours. */
+export interface OwnCheck {
+  readonly id: number;
+  readonly externalId: string;
+  readonly status: string;
+  readonly conclusion: string | undefined;
+}
+
+/** What a check run shows, as GitHub takes it. */
+export interface CheckOutput {
+  readonly title: string;
+  readonly summary: string;
+  readonly text?: string;
+  readonly annotations?: readonly CheckOutputAnnotation[];
+}
+
+interface CheckOutputAnnotation {
+  readonly path: string;
+  readonly start_line: number;
+  readonly end_line: number;
+  readonly start_column?: number;
+  readonly end_column?: number;
+  readonly annotation_level: 'notice' | 'warning' | 'failure';
+  readonly message: string;
+  readonly title?: string;
+}
+
+/** How a check run ends. */
+export type CheckConclusion = 'success' | 'neutral' | 'failure' | 'cancelled' | 'skipped';
+
+/** Our check runs of a commit, newest first; all attempts, not only the latest. */
+export async function listChecks(
+  github: GitHub,
+  { owner, repo }: GitHubRepository,
+  commit: string,
+): Promise<readonly OwnCheck[]> {
+  const { data } = await github.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
+    owner,
+    repo,
+    ref: commit,
+    check_name: checkName,
+    filter: 'all',
+    per_page: 100,
+    ...(github.appId === undefined ? {} : { app_id: github.appId }),
+  });
+  return data.check_runs
+    .map(({ id, external_id: externalId, status, conclusion }) => ({
+      id: Number(id),
+      externalId: externalId ?? '',
+      status,
+      conclusion: conclusion ?? undefined,
+    }))
+    .toSorted((left, right) => right.id - left.id);
+}
+
+/** Starts a check run and gives its id. */
+export async function createCheck(
+  github: GitHub,
+  { owner, repo }: GitHubRepository,
+  check: { readonly commit: string; readonly externalId: string },
+): Promise<number> {
+  const { data } = await github.request('POST /repos/{owner}/{repo}/check-runs', {
+    owner,
+    repo,
+    name: checkName,
+    head_sha: check.commit,
+    external_id: check.externalId,
+    status: 'in_progress',
+  });
+  return Number(data.id);
+}
+
+/** Changes what a check run shows. Annotations are added to those that it has. */
+export async function updateCheck(
+  github: GitHub,
+  { owner, repo }: GitHubRepository,
+  check: number,
+  output: CheckOutput,
+): Promise<void> {
+  await github.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', {
+    owner,
+    repo,
+    check_run_id: check,
+    output: { ...output, annotations: [...(output.annotations ?? [])] },
+  });
+}
+
+/** Ends a check run, with a button to run it again. */
+export async function concludeCheck(
+  github: GitHub,
+  { owner, repo }: GitHubRepository,
+  check: number,
+  { conclusion, output }: { readonly conclusion: CheckConclusion; readonly output: CheckOutput },
+): Promise<void> {
+  const { title, summary, text } = output;
+  await github.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', {
+    owner,
+    repo,
+    check_run_id: check,
+    status: 'completed',
+    conclusion,
+    output: { title, summary, ...(text === undefined ? {} : { text }) },
+    actions: [
+      {
+        label: 'Review again',
+        description: 'Reviews this commit once more',
+        identifier: rerunAction,
+      },
+    ],
+    request: { repeatable: true },
+  });
+}
+
+/** How many annotations a check run has. */
+export async function countAnnotations(
+  github: GitHub,
+  { owner, repo }: GitHubRepository,
+  check: number,
+): Promise<number> {
+  const { data } = await github.request('GET /repos/{owner}/{repo}/check-runs/{check_run_id}', {
+    owner,
+    repo,
+    check_run_id: check,
+  });
+  return data.output.annotations_count;
+}

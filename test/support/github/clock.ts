@@ -1,0 +1,21 @@
+import type { Clock } from '../../../pipelines/source/github-pacing.ts';
+
+/** A clock on which sleeping takes no time, and that remembers how long it slept. */
+export interface TestClock extends Clock {
+  readonly slept: number[];
+}
+
+/** Makes a clock that starts at the present, since tokens and certificates expire by the real one. */
+export function testClock(): TestClock {
+  let now = Date.now();
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => now,
+    async sleep(milliseconds) {
+      slept.push(milliseconds);
+      now += milliseconds;
+      await Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { TestRepository } from '../git-repository.ts';
+
+/** A comment as GitHub keeps it. */
+export interface KeptComment {
+  readonly id: number;
+  readonly user: string;
+  body: string;
+  readonly path?: string;
+  readonly line?: number;
+  readonly startLine?: number;
+  readonly onFile?: boolean;
+  readonly answers?: number;
+  readonly review?: number;
+}
+
+/** A review as GitHub keeps it. */
+export interface KeptReview {
+  readonly id: number;
+  readonly user: string;
+  readonly body: string;
+  readonly commit: string;
+  readonly state: 'PENDING' | 'COMMENTED';
+}
+
+/** A check run as GitHub keeps it. */
+export interface KeptCheck {
+  readonly id: number;
+  readonly name: string;
+  readonly head: string;
+  readonly app: number;
+  externalId: string;
+  status: string;
+  conclusion: string | null;
+  title: string;
+  summary: string;
+  text: string;
+  annotations: readonly Record<string, unknown>[];
+  actions: readonly Record<string, unknown>[];
+}
+
+/** A pull request as GitHub keeps it. */
+export interface KeptPull {
+  readonly number: number;
+  base: string;
+  head: string;
+  open: boolean;
+  draft: boolean;
+  /** Where its branch lies; undefined: in a fork that was deleted. */
+  readonly headRepository?: string;
+}
+
+/** What the double knows. Tests read it, and write what other people do. */
+export interface GitHubState {
+  readonly repository: TestRepository;
+  readonly pulls: Map<number, KeptPull>;
+  readonly conversation: KeptComment[];
+  readonly diffComments: KeptComment[];
+  readonly reviews: KeptReview[];
+  readonly checks: KeptCheck[];
+  readonly reactions: { readonly comment: number; readonly content: string }[];
+  readonly uploads: Record<string, unknown>[];
+  /** Permission by login; nobody else has any. */
+  readonly permissions: Map<string, string>;
+  /** Permissions that the installation lacks, such as `checks`. */
+  readonly denied: Set<string>;
+  nextId(): number;
+}
+
+/** A state without anything in it. */
+export function emptyState(repository: TestRepository): GitHubState {
+  let last = 1000;
+  return {
+    repository,
+    pulls: new Map(),
+    conversation: [],
+    diffComments: [],
+    reviews: [],
+    checks: [],
+    reactions: [],
+    uploads: [],
+    permissions: new Map(),
+    denied: new Set(),
+    nextId: () => (last += 1),
+  };
+}
+
+/** Repository that the double serves, as `owner/name`. */
+export const servedRepository = { owner: 'acme', repo: 'shop', id: 42 } as const;
+
+/** The App that meshgate is to the double. */
+export const servedApp = { id: 7, slug: 'meshgate', installation: 99 } as const;
