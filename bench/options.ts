@@ -28,8 +28,8 @@ export function readOptions(
     });
     const options = {
       write: values.write,
-      ttlSeconds: positive(values.ttl, Number),
-      rounds: positive(values.rounds, Number.parseInt),
+      ttlSeconds: positive(values.ttl, Number.isFinite),
+      rounds: positive(values.rounds, Number.isInteger),
     };
     return { names, options };
   } catch (error) {
@@ -37,8 +37,8 @@ export function readOptions(
   }
 }
 
-function positive(text: string, parse: (text: string) => number): number {
-  const value = parse(text);
-  if (value > 0 && value <= 60) return value;
+function positive(text: string, isValid: (value: number) => boolean): number {
+  const value = Number(text);
+  if (isValid(value) && value > 0 && value <= 60) return value;
   throw new Error(`${text} is not a number above 0 and up to 60`);
 }
