@@ -41,13 +41,21 @@ export interface Verdict {
 export const internalErrorPolicy = internalError.id;
 
 /**
- * Judges one subject by every policy that applies to it. Never throws: a policy that does gives a finding
- * `meshgate/internal-error` in mode audit, which no gate blocks on.
+ * Judges one subject by every policy that applies to it, or by those alone that `only` names. Never throws: a policy
+ * that does gives a finding `meshgate/internal-error` in mode audit, which no gate blocks on.
  */
-export function evaluate<Mesh>(subject: Subject, mesh: Mesh, plan: Plan<Mesh>): Verdict {
+export function evaluate<Mesh>(
+  subject: Subject,
+  mesh: Mesh,
+  plan: Plan<Mesh>,
+  only: (policy: Policy<Mesh>) => boolean = () => true,
+): Verdict {
   const findings: Finding[] = [];
   const exempted: { finding: Finding; exemption: Exempted }[] = [];
   for (const planned of plan.policiesFor(subject)) {
+    if (!only(planned.policy)) {
+      continue;
+    }
     for (const finding of run(planned, subject, mesh)) {
       const exemption = plan.exemptionOf(finding, subject);
       if (exemption === undefined) {

@@ -73,6 +73,8 @@ export interface Policy<
   /** The severity of a report that names none. */
   readonly severity: Severity;
   readonly subjects: readonly KindName[];
+  /** True where a fix of kind `fill` may come of it on a Pod: admission fills by these policies alone. */
+  readonly fills?: true;
   /** Other kinds whose objects the check reads. A change to one of them may change this policy's verdicts. */
   readonly consults: readonly KindName[];
   /** What one evaluation costs, in words: which look-ups, and how they grow with the mesh. */

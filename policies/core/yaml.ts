@@ -5,8 +5,28 @@ import type { Json } from './json.ts';
 export type YamlReading =
   { readonly value: Json } | { readonly problem: string; readonly line: number };
 
+/** The Pods of a workload all carry the same annotation. Only short texts, and few: they are the authors' to choose. */
+const remembered = new Map<string, YamlReading>();
+const mostRemembered = 256;
+const longestRemembered = 4096;
+
 /** Reads the first YAML document, null where there is none, that an annotation or a ConfigMap holds, by the YAML 1.1 rules that Istio's parser follows. */
 export function readYaml(text: string): YamlReading {
+  const known = remembered.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  const reading = parseYaml(text);
+  if (text.length <= longestRemembered) {
+    if (remembered.size >= mostRemembered) {
+      remembered.clear();
+    }
+    remembered.set(text, reading);
+  }
+  return reading;
+}
+
+function parseYaml(text: string): YamlReading {
   try {
     return { value: (loadAll(text, { schema: YAML11_SCHEMA })[0] ?? null) as Json };
   } catch (error) {

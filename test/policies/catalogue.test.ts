@@ -14,6 +14,7 @@ import { readResource, type Resource } from '../../policies/core/resource.ts';
 import { readYaml } from '../../policies/core/yaml.ts';
 import { catalogue } from '../../policies/index.ts';
 import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
+import { workloadOf } from '../../policies/mesh/workload.ts';
 import { deepFreeze } from '../support/deep-freeze.ts';
 import { expectation, findingsOf, meshOf, resourcesOf } from '../support/examples.ts';
 import { withOddValues } from '../support/odd-values.ts';
@@ -184,6 +185,14 @@ describe('fixes', () => {
     const touched = fix.changes.filter((change) => !adds(resource.object, change));
     expect(fix.kind).toBe(touched.length === 0 ? 'fill' : 'replacement');
   });
+
+  test.each(fixes)(
+    '$id: $name: a policy that fills on workloads says so',
+    ({ policy, resource, fix }) => {
+      const fillsOnPods = fix.kind === 'fill' && workloadOf(resource) !== undefined;
+      expect(policy.fills === true || !fillsOnPods).toBe(true);
+    },
+  );
 
   test.each(fixes)('$id: $name: what is filled is what is changed', ({ fix }) => {
     for (const { at } of fix.filled) {

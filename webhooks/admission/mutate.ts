@@ -4,6 +4,7 @@ import type { JsonObject } from '../../policies/core/json.ts';
 import { equalJson, operationsFor, type Change } from '../../policies/core/patch.ts';
 import { valueAt, type Pointer } from '../../policies/core/pointer.ts';
 import { readResource } from '../../policies/core/resource.ts';
+import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
 import { auditFilled, type FilledEntry } from './audit.ts';
 import { filledList, filledPointer, fillsOf, isInjected, type Fill } from './fills.ts';
 import { leave, type GateAnswer, type GateContext } from './gate.ts';
@@ -117,13 +118,22 @@ function brings(copy: JsonObject | undefined, changes: readonly Change[]): boole
   );
 }
 
+/** What the policies that fill find. */
 function findingsOn(
   object: JsonObject,
   namespace: string,
   { mesh, plan }: GateContext,
 ): readonly Finding[] {
   const resource = readResource(object, namespace);
-  return resource === undefined ? [] : evaluate({ resource, defaulted: true }, mesh, plan).findings;
+  if (resource === undefined) {
+    return [];
+  }
+  return evaluate({ resource, defaulted: true }, mesh, plan, mayFill).findings;
+}
+
+/** The validating gate sees the Pod soon after, and is the one to tell of what cannot be filled in. */
+function mayFill({ fills }: MeshPolicy): boolean {
+  return fills === true;
 }
 
 function apply(object: JsonObject, fills: readonly Fill[]): JsonObject | undefined {

@@ -63,6 +63,7 @@ export const sidecarInjection = definePolicy<typeof params, MessageId>({
   ],
   severity: 'warning',
   subjects: [...workloadKinds, 'Namespace'],
+  fills: true,
   consults: ['Service', 'VirtualService', 'DestinationRule', 'PeerAuthentication', 'ConfigMap'],
   cost: 'O(Services in front of the workload x their Pods); for a Namespace O(its workloads), where its label is misspelt.',
   params,

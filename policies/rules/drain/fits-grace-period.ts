@@ -38,6 +38,7 @@ export const fitsGracePeriod = definePolicy<typeof params, MessageId>({
   ],
   severity: 'error',
   subjects: [...workloadKinds],
+  fills: true,
   consults: ['Namespace', 'ProxyConfig', 'ConfigMap'],
   cost: 'O(ProxyConfigs of the namespace and of the root namespace).',
   params,

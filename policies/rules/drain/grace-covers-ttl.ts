@@ -93,6 +93,7 @@ export const graceCoversTtl = definePolicy<typeof params, MessageId>({
   ],
   severity: 'error',
   subjects: [...workloadKinds, 'DestinationRule'],
+  fills: true,
   consults: [
     'Namespace',
     'Service',
@@ -170,10 +171,7 @@ function uncertainShortfall(
 ): Shortfall | undefined {
   const { proxy, shutdown } = found;
   if (proxy.nativeAssumed) {
-    const classic: Shutdown = {
-      ...shutdown,
-      way: classicWay(shutdown.settings),
-    };
+    const classic: Shutdown = { ...shutdown, way: classicWay(shutdown.settings) };
     return servingTime(classic) < minimum
       ? {
           ...found,

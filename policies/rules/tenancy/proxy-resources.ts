@@ -37,6 +37,7 @@ export const proxyResources = definePolicy<typeof params, MessageId>({
   ],
   severity: 'warning',
   subjects: workloadKinds,
+  fills: true,
   consults: ['Namespace', 'ConfigMap'],
   cost: 'O(1): the annotations of the workload, and one look-up each of its Namespace and of the injector.',
   params,

@@ -26,6 +26,7 @@ export function fakePolicy(
     sources: [],
     severity: 'error',
     subjects,
+    fills: true,
     consults: [],
     cost: 'none',
     params: z.object({}),
