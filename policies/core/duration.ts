@@ -35,6 +35,9 @@ export function inSeconds(duration: Milliseconds): number {
  * (`150s`, `2m30s`, `1.5h`, `-5s`, `0`). Undefined for anything else: no unit, spaces, over 292 years.
  */
 export function parseDuration(text: string): Milliseconds | undefined {
+  if (/^\d{1,9}s$/u.test(text)) {
+    return seconds(Number(text.slice(0, -1)));
+  }
   const [, sign, body = ''] = /^([+-]?)(.*)$/su.exec(text) ?? [];
   if (body === '0') {
     return milliseconds(0);

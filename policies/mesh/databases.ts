@@ -46,6 +46,15 @@ const sideTokens =
   /^(?:metrics|exporter|http|https|web|ui|admin|rest|api|health|probe|monitoring|prometheus|console|dashboard|proxy)$/u;
 const nameLabels = ['app.kubernetes.io/name', 'app', 'app.kubernetes.io/component', 'k8s-app'];
 const cache = new WeakMap<readonly object[], Databases>();
+const indexes = new WeakMap<Databases, DatabaseIndex>();
+
+/** By what a database is told, each with the place of the first one that it tells. */
+interface DatabaseIndex {
+  readonly ports: ReadonlyMap<number, number>;
+  readonly images: ReadonlyMap<string, number>;
+  readonly words: ReadonlyMap<string, number>;
+  readonly labels: ReadonlyMap<string, number>;
+}
 
 /** The recognised databases with those of the params first. */
 export function databasesOf(extra: z.output<typeof databasesParam>): Databases {
@@ -64,7 +73,7 @@ export function databasesOf(extra: z.output<typeof databasesParam>): Databases {
 
 /** The database whose well-known port a number is. */
 export function databaseOnPort(port: number, databases: Databases): DatabaseKind | undefined {
-  return databases.find(({ ports }) => ports.includes(port));
+  return first(databases, [indexOf(databases).ports.get(port)]);
 }
 
 /** What a workload's own manifest says it is: image, operators' labels, declared ports, or the usual name labels. */
@@ -160,19 +169,24 @@ function databaseOfWord(name: string, databases: Databases): DatabaseKind | unde
   if (requestProtocols.has(protocolOfName(name) ?? '')) {
     return undefined;
   }
+  const { words } = indexOf(databases);
   const tokens = name.toLowerCase().split(/[-_.]/u);
   return tokens.some((token) => sideTokens.test(token))
     ? undefined
-    : databases.find(({ words }) => tokens.some((token) => words.includes(token)));
+    : first(
+        databases,
+        tokens.map((token) => words.get(token)),
+      );
 }
 
 function databaseByImage(workload: Workload, databases: Databases): RecognisedDatabase | undefined {
+  const { images } = indexOf(databases);
   for (const { container } of appContainersOf(workload)) {
     const image = stringIn(container, 'image') ?? '';
     const path = (image.split('@', 1)[0] ?? '').replace(/:[^/:]*$/u, '').split('/');
     const last = path.at(-1) ?? '';
     const lastTwo = path.slice(-2).join('/');
-    const kind = databases.find(({ images }) => images.includes(last) || images.includes(lastTwo));
+    const kind = first(databases, [images.get(last), images.get(lastTwo)]);
     if (kind !== undefined) {
       return { kind, evidence: `image ${image}` };
     }
@@ -181,17 +195,58 @@ function databaseByImage(workload: Workload, databases: Databases): RecognisedDa
 }
 
 function databaseByLabel(workload: Workload, databases: Databases): RecognisedDatabase | undefined {
-  for (const kind of databases) {
-    const label = kind.labels.find((wanted) => carries(workload, wanted));
-    const named = nameLabels.find((key) => kind.words.includes(workload.labels[key] ?? ''));
-    if (label !== undefined || named !== undefined) {
-      return {
-        kind,
-        evidence: `label ${label ?? `${named ?? ''}=${workload.labels[named ?? ''] ?? ''}`}`,
-      };
+  const { labels, words } = indexOf(databases);
+  const kind = first(databases, [
+    ...Object.entries(workload.labels).flatMap(([key, value]) => [
+      labels.get(key),
+      labels.get(`${key}=${value}`),
+    ]),
+    ...nameLabels.map((key) => words.get(workload.labels[key] ?? '')),
+  ]);
+  if (kind === undefined) {
+    return undefined;
+  }
+  const label = kind.labels.find((wanted) => carries(workload, wanted));
+  const named = nameLabels.find((key) => kind.words.includes(workload.labels[key] ?? '')) ?? '';
+  return { kind, evidence: `label ${label ?? `${named}=${workload.labels[named] ?? ''}`}` };
+}
+
+/** The database that comes first in the list of those at some places. */
+function first(
+  databases: Databases,
+  places: readonly (number | undefined)[],
+): DatabaseKind | undefined {
+  let least: number | undefined;
+  for (const place of places) {
+    if (place !== undefined && (least === undefined || place < least)) {
+      least = place;
     }
   }
-  return undefined;
+  return least === undefined ? undefined : databases[least];
+}
+
+function indexOf(databases: Databases): DatabaseIndex {
+  let index = indexes.get(databases);
+  if (index === undefined) {
+    index = {
+      ports: firstPlaces(databases.map(({ ports }) => ports)),
+      images: firstPlaces(databases.map(({ images }) => images)),
+      words: firstPlaces(databases.map(({ words }) => words)),
+      labels: firstPlaces(databases.map(({ labels }) => labels)),
+    };
+    indexes.set(databases, index);
+  }
+  return index;
+}
+
+function firstPlaces<Key>(lists: readonly (readonly Key[])[]): ReadonlyMap<Key, number> {
+  const places = new Map<Key, number>();
+  for (const [place, keys] of lists.entries()) {
+    for (const key of keys) {
+      places.set(key, places.get(key) ?? place);
+    }
+  }
+  return places;
 }
 
 function carries(workload: Workload, wanted: string): boolean {

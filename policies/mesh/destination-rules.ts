@@ -10,7 +10,8 @@ import {
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { exportGroup, exportsOf, namespacesExportedTo } from './exports.ts';
-import { compareSpecificity, hostMatches, resolveHost, wildcardsOver } from './hosts.ts';
+import { namedPatterns } from './host-patterns.ts';
+import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
 import { clusterDomain, rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
@@ -132,7 +133,7 @@ function withPortLevel(base: JsonObject, policy: JsonObject, portNumber: number)
 
 function rulesFor(host: string, namespace: string, mesh: Mesh): readonly Resource[] {
   const found: Resource[] = [];
-  for (const pattern of [host, ...wildcardsOver(host)]) {
+  for (const pattern of namedPatterns('DestinationRule', host, mesh)) {
     found.push(...mesh.byKey('DestinationRule', hostKey(namespace, pattern)));
   }
   for (const rule of mesh.byKey('DestinationRule', hostKey(namespace, partialWildcard))) {

@@ -125,31 +125,28 @@ export function readProxyConfig(text: string): ProxyConfigReading {
 
 function problemsOf(key: string, value: Json, text: string): readonly ProxyConfigProblem[] {
   const type = knownKeys.get(key);
-  const line = lineOfKey(text, key);
   if (type === undefined) {
     const reason =
       key === 'defaultConfig'
         ? 'the wrapper belongs in the mesh config, not here'
         : 'Istio knows no such setting';
-    return [{ outcome: 'ignored', key, reason, line }];
+    return [{ outcome: 'ignored', key, reason, line: lineOfKey(text, key) }];
   }
   if (value === null) {
     return [];
   }
   if (type === 'strings') {
-    return stringsProblems(key, value, text, line);
+    return stringsProblems(key, value, text);
   }
   const reason = type === 'any' ? undefined : durationProblem(type, value);
-  return reason === undefined ? [] : [{ outcome: 'denied', key, reason, line }];
+  return reason === undefined
+    ? []
+    : [{ outcome: 'denied', key, reason, line: lineOfKey(text, key) }];
 }
 
-function stringsProblems(
-  key: string,
-  value: Json,
-  text: string,
-  line: number,
-): readonly ProxyConfigProblem[] {
+function stringsProblems(key: string, value: Json, text: string): readonly ProxyConfigProblem[] {
   if (!isObject(value)) {
+    const line = lineOfKey(text, key);
     return [{ outcome: 'denied', key, reason: 'it must be a mapping of texts', line }];
   }
   return Object.entries(value)

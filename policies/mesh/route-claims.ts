@@ -2,7 +2,8 @@ import { listIn } from '../core/json.ts';
 import { compareAge, compareText, type Resource } from '../core/resource.ts';
 import type { Consumer } from './consumers.ts';
 import { exportGroup, isDiscovered, type ExportGroup } from './exports.ts';
-import { compareSpecificity, hostMatches, resolveHost, wildcardsOver } from './hosts.ts';
+import { namedPatterns } from './host-patterns.ts';
+import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
@@ -54,7 +55,7 @@ export function routedHosts(
  */
 export function claimsOn(host: string, viewer: RouteViewer, mesh: Mesh): readonly RouteClaim[] {
   const claims: RouteClaim[] = [];
-  for (const pattern of [host, ...wildcardsOver(host)]) {
+  for (const pattern of namedPatterns('VirtualService', host, mesh)) {
     for (const resource of mesh.byKey('VirtualService', hostKey('', pattern))) {
       claims.push(...claimOf(resource, pattern, viewer, mesh));
     }

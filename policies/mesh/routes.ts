@@ -1,7 +1,8 @@
 import { listIn, numberIn, objectIn, stringIn, type Json } from '../core/json.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { exportGroup } from './exports.ts';
-import { resolveHost, wildcardsOver } from './hosts.ts';
+import { namedPatterns } from './host-patterns.ts';
+import { resolveHost } from './hosts.ts';
 import { destinationKey, hostKey } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
@@ -48,7 +49,7 @@ export function waysTo(to: Destination, mesh: Mesh): readonly Way[] {
 /** The VirtualServices that are about a host or lead to it, whoever sees them. */
 export function virtualServicesAround(host: string, mesh: Mesh): readonly Resource[] {
   const found = new Set(mesh.byKey('VirtualService', destinationKey(host)));
-  for (const pattern of [host, ...wildcardsOver(host)]) {
+  for (const pattern of namedPatterns('VirtualService', host, mesh)) {
     for (const virtualService of mesh.byKey('VirtualService', hostKey('', pattern))) {
       found.add(virtualService);
     }
@@ -75,7 +76,7 @@ function governing(
   clientNamespace: string | undefined,
   mesh: Mesh,
 ): Resource | undefined {
-  for (const pattern of [host, ...wildcardsOver(host)]) {
+  for (const pattern of namedPatterns('VirtualService', host, mesh)) {
     const visible = [...mesh.byKey('VirtualService', hostKey('', pattern))].filter(isForMesh);
     for (const group of ['private', 'public'] as const) {
       const [first] = visible

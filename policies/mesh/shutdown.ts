@@ -96,6 +96,9 @@ export function proxyMinimum(shutdown: Shutdown): Milliseconds {
 /** The seconds that a container's preStop hook is known to take: a `sleep` action, or `sleep N` in a command. */
 export function preStopTime(container: Json | undefined): Milliseconds {
   const hook = valueIn(container, 'lifecycle', 'preStop');
+  if (hook === undefined) {
+    return milliseconds(0);
+  }
   const action = numberIn(hook, 'sleep', 'seconds');
   if (action !== undefined) {
     return seconds(action);

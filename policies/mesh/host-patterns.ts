@@ -1,0 +1,16 @@
+import type { KindName } from '../core/kinds.ts';
+import { wildcardsOver } from './hosts.ts';
+import { hostKey } from './keys.ts';
+import type { Mesh } from './mesh.ts';
+
+/**
+ * A host and the wildcards over it, narrowest first, as far as some object of a kind names them in any namespace: most
+ * hosts fall under none, so that what is asked for each namespace need not try them all.
+ */
+export function namedPatterns(type: KindName, host: string, mesh: Mesh): readonly string[] {
+  return mesh.memo(host, `patterns of ${type}`, () =>
+    [host, ...wildcardsOver(host)].filter(
+      (pattern) => mesh.byKey(type, hostKey('', pattern)).size > 0,
+    ),
+  );
+}
