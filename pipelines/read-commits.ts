@@ -1,15 +1,11 @@
 import { defaultSettings, readSettings } from '../policies/core/read-settings.ts';
 import type { Settings } from '../policies/core/settings.ts';
 import type { Rules } from './judge.ts';
+import { renderStates } from './render-states.ts';
+import type { Rendering } from './render/rendering.ts';
 import { parseStates, type ParsedStates } from './parse-states.ts';
 import { parseDocuments } from './render/parse-documents.ts';
-import {
-  readTexts,
-  selectManifests,
-  withoutPatches,
-  type LeftOut,
-  type ManifestFiles,
-} from './source/git-manifests.ts';
+import { readTexts, selectManifests, selectParts, type LeftOut } from './source/git-manifests.ts';
 import type { CommitStore } from './source/commit-store.ts';
 import type { GitProblem, ReviewedCommits } from './source/git-revisions.ts';
 import type { TreeEntry } from './source/git-tree.ts';
@@ -31,6 +27,7 @@ export async function readCommits(
   store: CommitStore,
   commits: ReviewedCommits,
   catalogue: Rules['catalogue'],
+  rendering: Rendering,
 ): Promise<CommitStates | GitProblem> {
   const base = await store.listTree(commits.base);
   const head = await store.listTree(commits.head);
@@ -45,44 +42,45 @@ export async function readCommits(
   if ('problem' in settings) {
     return settings;
   }
-  const { files, leftOut, texts } = await readFiles(
-    store,
-    { base: base.entries, head: head.entries },
-    settings.files.ignore,
-  );
+  const trees = { base: base.entries, head: head.entries };
   const ids = new Map(base.entries.map(({ path, id }) => [path, id]));
   const touched = new Set(
     head.entries.filter(({ path, id }) => ids.get(path) !== id).map(({ path }) => path),
   );
+  const { leftOut, ...states } = await readStates(store, trees, settings, rendering);
   return {
     settings,
-    ...parseStates(files.base, files.head, texts),
+    ...states,
     leftOut: leftOut.filter(({ path }) => touched.has(path)),
     configurationChanges: configuration?.id !== findConfiguration(head.entries)?.id,
   };
 }
 
-async function readFiles(
+async function readStates(
   store: CommitStore,
   trees: Readonly<Record<'base' | 'head', readonly TreeEntry[]>>,
-  ignore: readonly string[],
-): Promise<{
-  readonly files: Readonly<Record<'base' | 'head', readonly TreeEntry[]>>;
-  readonly leftOut: readonly LeftOut[];
-  readonly texts: Awaited<ReturnType<typeof readTexts>>;
-}> {
-  const isIgnored = pathMatcher(ignore);
-  const select = (entries: readonly TreeEntry[]): ManifestFiles =>
-    selectManifests(entries, (path) => path === configurationFile || isIgnored(path));
-  const selected = { base: select(trees.base), head: select(trees.head) };
-  const texts = await readTexts(store, [...selected.base.files, ...selected.head.files]);
-  const textOf = ({ id }: TreeEntry): string | undefined => {
-    const reading = texts.get(id);
-    return reading !== undefined && 'text' in reading ? reading.text : undefined;
+  settings: Settings,
+  rendering: Rendering,
+): Promise<ParsedStates & { readonly leftOut: readonly LeftOut[] }> {
+  const ignored = pathMatcher(settings.files.ignore);
+  const isIgnored = (path: string): boolean => path === configurationFile || ignored(path);
+  const base = selectManifests(trees.base, isIgnored);
+  const head = selectManifests(trees.head, isIgnored);
+  const contents = new Map<string, Buffer>();
+  const parts = [...selectParts(trees.base), ...selectParts(trees.head)];
+  const texts = await readTexts(store, [...base.files, ...head.files, ...parts], contents);
+  const rendered = await renderStates({ store, trees, contents, isIgnored, settings, rendering });
+  const plain = parseStates(
+    base.files.filter(({ path }) => !rendered.parts.base.has(path)),
+    head.files.filter(({ path }) => !rendered.parts.head.has(path)),
+    texts,
+  );
+  return {
+    base: [...plain.base, ...rendered.base],
+    head: [...plain.head, ...rendered.head],
+    unreadable: [...plain.unreadable, ...rendered.unreadable],
+    leftOut: head.leftOut,
   };
-  const head = withoutPatches(selected.head, textOf);
-  const base = withoutPatches(selected.base, textOf);
-  return { files: { base: base.files, head: head.files }, leftOut: head.leftOut, texts };
 }
 
 function findConfiguration(entries: readonly TreeEntry[]): TreeEntry | undefined {

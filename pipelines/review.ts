@@ -9,6 +9,7 @@ import { judge, type Judged, type Rules } from './judge.ts';
 import { locateFindings, type LocatedFinding } from './locate.ts';
 import type { Unreadable } from './parse-states.ts';
 import { readCommits } from './read-commits.ts';
+import { createRendering, type Rendering } from './render/rendering.ts';
 import { localStore, type CommitStore } from './source/commit-store.ts';
 import { resolveCommits, type GitProblem, type ReviewedCommits } from './source/git-revisions.ts';
 import type { LeftOut } from './source/git-manifests.ts';
@@ -32,6 +33,8 @@ export interface CommitsReview {
   readonly catalogue: Rules['catalogue'];
   /** Milliseconds since the epoch; decides which exemptions have expired. */
   readonly now: number;
+  /** What renders, where several reviews share it; else one is made, and closed at the end. */
+  readonly rendering?: Rendering;
 }
 
 /** A finding with its place and what its fix would change. */
@@ -73,16 +76,25 @@ export async function review(request: ReviewRequest): Promise<Review | GitProble
 }
 
 /**
- * Reviews what happens from one commit to another: both states are read, each makes a mesh of its own in which all objects are judged, with
- * the configuration of the merge base, so that a change cannot excuse itself.
+ * Reviews what happens from one commit to another: both states are read and rendered, each makes a mesh of its own in
+ * which all objects are judged, with the configuration of the merge base, so that a change cannot excuse itself.
  */
-export async function reviewCommits({
-  store,
-  commits,
-  catalogue,
-  now,
-}: CommitsReview): Promise<Review | GitProblem> {
-  const states = await readCommits(store, commits, catalogue);
+export async function reviewCommits(request: CommitsReview): Promise<Review | GitProblem> {
+  const rendering = request.rendering ?? createRendering();
+  try {
+    return await reviewStates(request, rendering);
+  } finally {
+    if (request.rendering === undefined) {
+      await rendering.renderer.close();
+    }
+  }
+}
+
+async function reviewStates(
+  { store, commits, catalogue, now }: CommitsReview,
+  rendering: Rendering,
+): Promise<Review | GitProblem> {
+  const states = await readCommits(store, commits, catalogue, rendering);
   if ('problem' in states) {
     return states;
   }

@@ -15,8 +15,9 @@ export interface StateManifest extends Manifest {
   readonly located?: LocatedResource;
 }
 
-/** What one file of a commit declares. */
+/** What one file of a commit declares, or what a renderer makes of a part of it. */
 export interface StateFile {
+  /** The file's path, or the key of what is rendered: the path, ` > `, and the names of what declares it. */
   readonly path: string;
   readonly manifests: readonly StateManifest[];
   readonly errors: readonly InputError[];
@@ -52,19 +53,22 @@ export function withUnreadable(
   head: readonly StateFile[],
 ): readonly StateManifest[] {
   const declared = head.flatMap(({ manifests }) => manifests);
-  const broken = new Set(head.filter(({ errors }) => errors.length > 0).map(({ path }) => path));
-  if (broken.size === 0) {
+  const broken = head.filter(({ errors }) => errors.length > 0).map(({ path }) => path);
+  if (broken.length === 0) {
     return declared;
   }
+  const isBroken = (path: string): boolean =>
+    broken.some((other) => path === other || path.startsWith(`${other} > `));
   const known = new Set(declared.map(identityOf));
   const kept = base
-    .filter(({ path }) => broken.has(path))
+    .filter(({ path }) => isBroken(path))
     .flatMap(({ manifests }) => manifests)
     .filter((manifest) => !known.has(identityOf(manifest)));
   return [...declared, ...kept];
 }
 
-function otherManifest(file: string, object: JsonObject): readonly StateManifest[] {
+/** An object as a manifest, when policies do not know its kind. */
+export function otherManifest(file: string, object: JsonObject): readonly StateManifest[] {
   const apiVersion = stringIn(object, 'apiVersion');
   const kind = stringIn(object, 'kind');
   const name = stringIn(object, 'metadata', 'name');

@@ -16,6 +16,21 @@ export interface Origin {
   readonly offset: number;
   /** The document's source. */
   readonly text: string;
+  /** Where a renderer made the object: its source says only a part of what it holds. */
+  readonly rendered?: RenderedFrom;
+}
+
+/** The renderer that made an object, and what else it read that may have set a field. */
+export interface RenderedFrom {
+  readonly by: 'kustomize' | 'helm';
+  /** Patches, or values; later ones win. */
+  readonly layers: readonly Layer[];
+}
+
+/** A file that may have set a field. */
+export interface Layer {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** An object of a kind that policies know, and where it was declared. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { CommitStore } from './commit-store.ts';
 import type { TreeEntry } from './git-tree.ts';
-import { isKustomization, patchFiles } from './kustomize.ts';
+import { isHidden } from '../render/layout.ts';
 import { decodeText, largestFileBytes, type TextReading } from './read-text.ts';
 
 /** A file of a commit that was left out on purpose, and why, for people. */
@@ -26,11 +26,6 @@ export function selectManifests(
   entries: readonly TreeEntry[],
   isIgnored: (path: string) => boolean,
 ): ManifestFiles {
-  const templates = new Set(
-    entries
-      .filter(({ path }) => posix.basename(path) === 'Chart.yaml')
-      .map(({ path }) => posix.join(posix.dirname(path), 'templates/')),
-  );
   const files: TreeEntry[] = [];
   const leftOut: LeftOut[] = [];
   for (const entry of entries) {
@@ -40,8 +35,6 @@ export function selectManifests(
     }
     if (type === 'link') {
       leftOut.push({ path, reason: 'a symbolic link is not followed' });
-    } else if (templates.size > 0 && isBelow(path, templates)) {
-      leftOut.push({ path, reason: 'Helm templates are left out' });
     } else {
       files.push(entry);
     }
@@ -50,34 +43,28 @@ export function selectManifests(
 }
 
 /**
- * Takes out what kustomizations use as patches, since a patch is no whole object, and the kustomizations themselves.
+ * What the renderers may need beside manifests: kustomizations without an ending, symbolic links, and all that lies in
+ * the folder of a chart.
  */
-export function withoutPatches(
-  { files, leftOut }: ManifestFiles,
-  textOf: (entry: TreeEntry) => string | undefined,
-): ManifestFiles {
-  const patches = new Set<string>();
-  for (const entry of files.filter(({ path }) => isKustomization(path))) {
-    for (const patch of patchFiles(entry.path, textOf(entry) ?? '')) {
-      patches.add(patch);
-    }
-  }
-  const isPatch = ({ path }: TreeEntry): boolean => patches.has(path);
-  return {
-    files: files.filter((entry) => !isPatch(entry) && !isKustomization(entry.path)),
-    leftOut: [
-      ...leftOut,
-      ...files
-        .filter(isPatch)
-        .map(({ path }) => ({ path, reason: 'a Kustomize patch is left out' })),
-    ],
-  };
+export function selectParts(entries: readonly TreeEntry[]): readonly TreeEntry[] {
+  const charts = new Set(
+    entries
+      .filter(({ path }) => posix.basename(path) === 'Chart.yaml')
+      .map(({ path }) => (path.includes('/') ? posix.join(posix.dirname(path), '/') : '')),
+  );
+  return entries.filter(
+    ({ path, type }) =>
+      type === 'link' ||
+      posix.basename(path) === 'Kustomization' ||
+      (charts.size > 0 && (charts.has('') || isBelow(path, charts))),
+  );
 }
 
-/** Reads each content once, however many paths and commits hold it; by the blob's id. */
+/** Reads each content once, however many paths and commits hold it; by the blob's id. The bytes are put into `kept`. */
 export async function readTexts(
   store: CommitStore,
   entries: readonly TreeEntry[],
+  kept?: Map<string, Buffer>,
 ): Promise<ReadonlyMap<string, TextReading>> {
   const texts = new Map<string, TextReading>();
   const ids = new Set<string>();
@@ -92,13 +79,11 @@ export async function readTexts(
   await store.readBlobs([...ids], (id, bytes) => {
     const missing = { problem: 'the clone lacks its content: fetch it (`git fetch --refetch`)' };
     texts.set(id, bytes === undefined ? missing : decodeText(bytes));
+    if (bytes !== undefined) {
+      kept?.set(id, Buffer.from(bytes));
+    }
   });
   return texts;
-}
-
-function isHidden(path: string): boolean {
-  const folders = path.split('/').slice(0, -1);
-  return folders.some((folder) => folder.startsWith('.') || folder === 'node_modules');
 }
 
 function isBelow(path: string, folders: ReadonlySet<string>): boolean {

@@ -1,5 +1,6 @@
 // `npm run build`: bundles what ships into dist/.
-import { glob, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, glob, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: { meshgate: 'cli/main.ts' },
+  entryPoints: { meshgate: 'cli/main.ts', 'render-worker': 'pipelines/render/wasm-worker.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
@@ -35,8 +36,22 @@ const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]))
 const licenses = await collectLicenses(root, metafile);
 files.set(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), new TextEncoder().encode(licenses));
 for (const [path, contents] of files) await replaceFile(path, contents);
+const renderer = join(root, 'dist/render.wasm');
+await copyRenderer(join(root, 'tools/bin/render.wasm'));
 for await (const file of glob('dist/**/*.*', { cwd: root })) {
-  if (!files.has(join(root, file))) await rm(join(root, file), { force: true });
+  if (!files.has(join(root, file)) && join(root, file) !== renderer)
+    await rm(join(root, file), { force: true });
+}
+
+/** Without it, the command says of kustomizations and charts that they are not rendered. */
+async function copyRenderer(built: string): Promise<void> {
+  if (!existsSync(built)) {
+    console.error('the renderer is not built, so it is left out: `npm run tools` builds it');
+    return;
+  }
+  const unfinished = `${renderer}.${process.pid}`;
+  await copyFile(built, unfinished);
+  await rename(unfinished, renderer);
 }
 
 /** In one step, so that a command that runs meanwhile finds the whole file. */

@@ -9,10 +9,11 @@ import { readToolEnvironment } from './environment.ts';
 import type { ToolEnvironment } from './environment.ts';
 import { provideEnvoy } from './envoy.ts';
 import { isBuilt, locateGroup } from './locate.ts';
+import { hasRenderer, provideRenderer } from './renderer.ts';
 
 const usage = 'usage: npm run tools [-- [--strict] [helm | envoy]]';
 
-type Part = ToolGroup | 'crds' | 'envoy';
+type Part = ToolGroup | 'crds' | 'renderer' | 'envoy';
 
 /** What a part is called in messages, and what is lost without it. */
 const losses: Readonly<Record<Part, string>> = {
@@ -20,6 +21,7 @@ const losses: Readonly<Record<Part, string>> = {
   kube: 'tests that need a cluster are skipped',
   crds: 'tests that need a cluster are skipped',
   helm: 'tests of the chart are skipped',
+  renderer: 'kustomizations and charts are reported as not rendered, and their tests are skipped',
   envoy: 'the drain bench cannot run',
 };
 
@@ -35,6 +37,7 @@ async function main(args: readonly string[], environment: ToolEnvironment): Prom
   const note = (part: Part, problem: Problem): void => {
     if (problem !== undefined) problems.push(`${problem}\n  -> ${losses[part]}`);
   };
+  if (!hasRenderer()) note('renderer', await provideRenderer(environment));
   for (const group of request.groups) note(group, await provideGroup(group, environment));
   if (request.crds && !hasCrds()) note('crds', await provideCrds(environment));
   if (request.envoy) note('envoy', provideEnvoy());

@@ -309,14 +309,14 @@ describe('revisions', () => {
   });
 });
 
-test('Helm templates, hidden folders and Kustomize patches are no manifests', async () => {
+test('Helm templates, hidden folders and Kustomize patches are no manifests by themselves', async () => {
   repository.commit({});
   repository.commit({
-    'chart/Chart.yaml': 'apiVersion: v2\nname: x\n',
+    'chart/Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\ntype: library\n',
     'chart/templates/a.yaml': 'apiVersion: v1\n{{ if }}\n',
     '.hidden/a.yaml': deployment('hidden', 1),
     'k/kustomization.yaml':
-      'apiVersion: x/v1\nkind: Kustomization\npatches: [{path: patch.yaml}]\n',
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: patch.yaml}]\n',
     'k/patch.yaml': deployment('patched', 1),
     'templates/real.yaml': deployment('real', 2),
   });
@@ -324,8 +324,5 @@ test('Helm templates, hidden folders and Kustomize patches are no manifests', as
   expect(result.introduced).toEqual([]);
   expect(result.unreadable).toEqual([]);
   expect(result.changes.map(({ object }) => object.name)).toEqual(['real']);
-  expect(result.leftOut.map(({ path }) => path)).toEqual([
-    'chart/templates/a.yaml',
-    'k/patch.yaml',
-  ]);
+  expect(result.leftOut).toEqual([]);
 });

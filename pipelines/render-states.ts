@@ -1,0 +1,102 @@
+import { readResource } from '../policies/core/resource.ts';
+import { otherManifest, toManifest, type StateFile, type StateManifest } from './compare/state.ts';
+import type { Unreadable } from './parse-states.ts';
+import { createFileTree, type FileEntry } from './render/file-tree.ts';
+import { renderTree, type RenderedTree } from './render/render-tree.ts';
+import { renderContext } from './render/render-context.ts';
+import type { RenderedRoot } from './render/rendered.ts';
+import { clusterFacts, type Rendering } from './render/rendering.ts';
+import type { Settings } from '../policies/core/settings.ts';
+import { largestFileBytes } from './source/read-text.ts';
+import type { CommitStore } from './source/commit-store.ts';
+
+/** What is to be rendered of two commits. */
+export interface RenderRequest {
+  readonly store: CommitStore;
+  readonly trees: Readonly<Record<'base' | 'head', readonly FileEntry[]>>;
+  /** Contents that were read already, by id; more are added. */
+  readonly contents: Map<string, Buffer>;
+  readonly isIgnored: (path: string) => boolean;
+  readonly settings: Settings;
+  readonly rendering: Rendering;
+}
+
+/** What the renderers make of two commits. */
+export interface RenderedStates {
+  readonly base: readonly StateFile[];
+  readonly head: readonly StateFile[];
+  readonly unreadable: readonly Unreadable[];
+  /** Files that are no manifests of their own. */
+  readonly parts: Readonly<Record<'base' | 'head', ReadonlySet<string>>>;
+}
+
+/** Renders both commits; what reads the same in both is rendered once and gives the very same manifests. */
+export async function renderStates(request: RenderRequest): Promise<RenderedStates> {
+  const { store, trees, contents, isIgnored, settings, rendering } = request;
+  async function load(entries: readonly FileEntry[]): Promise<void> {
+    const wanted = entries.filter(
+      ({ id, bytes }) => !contents.has(id) && bytes <= largestFileBytes,
+    );
+    await store.readBlobs([...new Set(wanted.map(({ id }) => id))], (id, bytes) => {
+      if (bytes !== undefined) {
+        contents.set(id, Buffer.from(bytes));
+      }
+    });
+  }
+  const contextOf = (entries: readonly FileEntry[]): ReturnType<typeof renderContext> =>
+    renderContext({
+      tree: createFileTree(entries, contents),
+      load,
+      ...rendering,
+      ...clusterFacts(settings),
+    });
+  const before = await renderTree(contextOf(trees.base), isIgnored);
+  const after = await renderTree(contextOf(trees.head), isIgnored, before.layout);
+  const manifests = new Map<RenderedRoot, readonly StateManifest[]>();
+  const base = stateFiles(before, manifests);
+  const head = stateFiles(after, manifests);
+  return {
+    base,
+    head,
+    unreadable: unreadableIn(base, head),
+    parts: { base: before.parts, head: after.parts },
+  };
+}
+
+function stateFiles(
+  { roots }: RenderedTree,
+  known: Map<RenderedRoot, readonly StateManifest[]>,
+): readonly StateFile[] {
+  return roots
+    .toSorted((left, right) => (left.key < right.key ? -1 : 1))
+    .map(({ key, file, result }): StateFile => {
+      if ('problem' in result) {
+        const error = { file: result.file ?? file, line: 1, text: result.problem };
+        return { path: key, manifests: [], errors: [error] };
+      }
+      const manifests = known.get(result) ?? manifestsOf(result.objects);
+      known.set(result, manifests);
+      return { path: key, manifests, errors: [] };
+    });
+}
+
+function manifestsOf(
+  objects: Extract<RenderedRoot, { readonly objects: unknown }>['objects'],
+): readonly StateManifest[] {
+  return objects.flatMap(({ object, origin }) => {
+    const resource = readResource(object);
+    return resource === undefined || resource.name === ''
+      ? otherManifest(origin.file, object)
+      : [toManifest({ resource, origin })];
+  });
+}
+
+function unreadableIn(
+  base: readonly StateFile[],
+  head: readonly StateFile[],
+): readonly Unreadable[] {
+  const before = new Map(base.map((file) => [file.path, file.errors[0]?.text]));
+  return head.flatMap(({ path, errors }) =>
+    errors.map(({ file, text }) => ({ path: file, text, introduced: before.get(path) !== text })),
+  );
+}

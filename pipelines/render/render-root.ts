@@ -1,0 +1,91 @@
+import type { FileEntry, FileTree } from './file-tree.ts';
+import { textOf } from './file-tree.ts';
+import { chartInputs, kustomizeInputs, type Inputs } from './build-job.ts';
+import { withNamespace } from './fill-namespace.ts';
+import { readManifests } from './manifests.ts';
+import type { ChartRecipe, FolderRecipe, Root } from './recipe.ts';
+import { renderChart } from './render-chart.ts';
+import type { RenderContext } from './render-context.ts';
+import { renderKustomization } from './render-kustomization.ts';
+import { hashOf } from './render-cache.ts';
+import type { RenderedObject, RenderedRoot } from './rendered.ts';
+
+/** What a root reads; files of folders of plain manifests are taken as they are. */
+export function inputsOf(tree: FileTree, { recipe }: Root): Inputs {
+  switch (recipe.type) {
+    case 'kustomize':
+      return kustomizeInputs(tree, recipe);
+    case 'chart':
+      return chartInputs(tree, recipe);
+    case 'folder':
+      return folderInputs(tree, recipe);
+  }
+}
+
+/** Renders a root, or finds it rendered; a root that read the same gives the very same objects. */
+export async function renderRoot(
+  context: RenderContext,
+  root: Root,
+  inputs: Inputs,
+): Promise<RenderedRoot> {
+  if ('problem' in inputs) {
+    return inputs;
+  }
+  const { recipe, namespace, substitution } = root;
+  const values = recipe.type === 'chart' ? valuesIds(context.tree, recipe) : [];
+  const read = [...inputs.files].map(([path, { id }]) => [path, id]);
+  const cluster = recipe.type === 'chart' ? [context.kubeVersion, context.apiVersions] : [];
+  const key = hashOf([recipe, namespace, substitution, read, values, cluster]);
+  return await context.cache.get(key, async () => {
+    const entries = [...inputs.files.values()];
+    await context.load(entries);
+    switch (recipe.type) {
+      case 'kustomize':
+        return await renderKustomization(context, recipe, inputs, root);
+      case 'chart':
+        return await renderChart(context, recipe, inputs, root);
+      case 'folder':
+        return readFolder(context, recipe, root);
+    }
+  });
+}
+
+function readFolder(
+  { tree }: RenderContext,
+  { files }: FolderRecipe,
+  { namespace }: Root,
+): RenderedRoot {
+  const objects: RenderedObject[] = [];
+  for (const file of files) {
+    const { resources, errors } = readManifests(file, textOf(tree, file) ?? '');
+    const [error] = errors;
+    if (error !== undefined) {
+      return { problem: `line ${String(error.line)}: ${error.text}`, file };
+    }
+    for (const { resource, origin } of resources) {
+      objects.push({ object: withNamespace(resource.object, namespace), origin });
+    }
+  }
+  return { objects };
+}
+
+function folderInputs(tree: FileTree, { files }: FolderRecipe): Inputs {
+  const found = new Map<string, FileEntry>();
+  for (const file of files) {
+    const place = tree.resolve(file);
+    if (place.type === 'missing') {
+      return { problem: place.problem, file };
+    }
+    if (place.type === 'file') {
+      found.set(file, place.entry);
+    }
+  }
+  return { files: found, patches: [], bases: [] };
+}
+
+function valuesIds(tree: FileTree, { values }: ChartRecipe): readonly string[] {
+  return values.map((source) => {
+    const place = 'file' in source ? tree.resolve(source.file) : undefined;
+    return place?.type === 'file' ? place.entry.id : '';
+  });
+}

@@ -1,0 +1,208 @@
+import { posix } from 'node:path';
+import { isObject } from '../../policies/core/json.ts';
+import type { Declared } from './argocd-application.ts';
+import {
+  configMapsIn,
+  declarationId,
+  declarationKind,
+  expand,
+  mayDeclare,
+} from './declarations.ts';
+import { textOf } from './file-tree.ts';
+import { isHidden, isLibrary, readLayout, type Layout } from './layout.ts';
+import { parseDocuments } from './parse-documents.ts';
+import type { FailedRoot, Root } from './recipe.ts';
+import type { RenderContext } from './render-context.ts';
+import { inputsOf, renderRoot } from './render-root.ts';
+import type { RenderedRoot } from './rendered.ts';
+
+/** A root and what came of it. */
+export interface StateRoot {
+  readonly key: string;
+  readonly file: string;
+  readonly result: RenderedRoot;
+}
+
+/** What the renderers make of one state of a repository. */
+export interface RenderedTree {
+  readonly roots: readonly StateRoot[];
+  /** Files that are no manifests of their own: a renderer reads them. */
+  readonly parts: ReadonlySet<string>;
+  readonly layout: Layout;
+}
+
+const deepest = 8;
+const manifestName = /\.(?:ya?ml|json)$/iu;
+
+/** Finds all roots of a state and renders them. `before` is the layout of the state that it is compared with. */
+export async function renderTree(
+  context: RenderContext,
+  isIgnored: (path: string) => boolean,
+  before?: Layout,
+): Promise<RenderedTree> {
+  const { tree } = context;
+  const layout = readLayout(tree, isIgnored, before);
+  const plain = tree.entries
+    .filter(({ path, type }) => type === 'file' && manifestName.test(path))
+    .map(({ path }) => path)
+    .filter((path) => !isHidden(path) && !isIgnored(path) && !layout.parts.has(path));
+  const findConfigMap = configMapsIn(() =>
+    plain.flatMap((path) => {
+      const text = textOf(tree, path) ?? '';
+      return text.includes('ConfigMap') ? parseDocuments(text).documents : [];
+    }),
+  );
+  const state: State = {
+    context,
+    layout,
+    roots: [],
+    used: new Set(),
+    parts: new Set(layout.parts),
+    declared: new Set(),
+    findConfigMap,
+  };
+  await follow(
+    state,
+    plain.flatMap((path) => declarationsIn(path, textOf(tree, path) ?? '')),
+  );
+  await renderAll(
+    state,
+    loneRoots(state).filter((root) => declares(state, root)),
+  );
+  await renderAll(state, loneRoots(state));
+  return { roots: state.roots, parts: state.parts, layout };
+}
+
+interface State {
+  readonly context: RenderContext;
+  readonly layout: Layout;
+  readonly roots: StateRoot[];
+  /** Folders that some root renders. */
+  readonly used: Set<string>;
+  readonly parts: Set<string>;
+  readonly declared: Set<string>;
+  readonly findConfigMap: ReturnType<typeof configMapsIn>;
+}
+
+async function follow(state: State, declarations: readonly Declared[]): Promise<void> {
+  const { context, declared, findConfigMap } = state;
+  const fresh = declarations.filter(({ object }) => {
+    const id = declarationId(object);
+    const known = declared.has(id);
+    declared.add(id);
+    return !known;
+  });
+  const expansions = await Promise.all(
+    fresh.map((declaration) => expand(context.tree, context.renderer, declaration, findConfigMap)),
+  );
+  await renderAll(state, expansions.flat());
+}
+
+async function renderAll(state: State, roots: readonly (Root | FailedRoot)[]): Promise<void> {
+  const nested = await Promise.all(roots.map((root) => renderOne(state, root)));
+  const declarations = nested.flat();
+  if (declarations.length > 0) {
+    await follow(state, declarations);
+  }
+}
+
+/** Renders a root and gives what it declares in turn. */
+async function renderOne(state: State, root: Root | FailedRoot): Promise<readonly Declared[]> {
+  const { context, roots, used, parts } = state;
+  const { key, file } = root;
+  if ('problem' in root) {
+    used.add(root.folder ?? '');
+    roots.push({ key, file, result: { problem: root.problem } });
+    return [];
+  }
+  const inputs = inputsOf(context.tree, root);
+  if (root.recipe.type !== 'folder') {
+    used.add(root.recipe.folder);
+  }
+  if (!('problem' in inputs)) {
+    for (const base of inputs.bases) {
+      used.add(base);
+    }
+    if (root.recipe.type !== 'chart') {
+      for (const { path } of inputs.files.values()) {
+        parts.add(path);
+      }
+    }
+  }
+  const result =
+    root.depth > deepest
+      ? { problem: `it is declared by more than ${String(deepest)} others, one by the other` }
+      : await renderRoot(context, root, inputs);
+  roots.push({ key, file, result });
+  if ('problem' in result) {
+    return [];
+  }
+  return result.objects
+    .filter(({ object }) => declarationKind(object) !== undefined)
+    .map(({ object, origin }) => ({
+      object,
+      file: origin.file,
+      parent: key,
+      depth: root.depth + 1,
+    }));
+}
+
+function declarationsIn(file: string, text: string): readonly Declared[] {
+  if (!mayDeclare(text)) {
+    return [];
+  }
+  return parseDocuments(text)
+    .documents.map(({ value }) => value)
+    .filter(isObject)
+    .filter((object) => declarationKind(object) !== undefined)
+    .map((object) => ({ object, file, parent: file, depth: 0 }));
+}
+
+/** Kustomizations and charts that nothing uses yet: they are rendered as they are. */
+function loneRoots({ context: { tree }, layout, used }: State): readonly Root[] {
+  const kustomizations = layout.topKustomizations
+    .filter((folder) => !used.has(folder))
+    .map((folder): Root => {
+      const file = posix.join(folder, 'kustomization.yaml');
+      return { key: file, file, recipe: { type: 'kustomize', folder, extra: {} }, depth: 0 };
+    });
+  const charts = layout.charts
+    .filter((folder) => !used.has(folder) && !isLibrary(tree, folder))
+    .flatMap((folder) => chartRoots(folder, tree.list(folder).files));
+  return [...kustomizations, ...charts];
+}
+
+/** A chart that nobody releases: with each `values-<name>.yaml` beside it, else as it comes. */
+function chartRoots(folder: string, files: readonly string[]): readonly Root[] {
+  const file = posix.join(folder, 'Chart.yaml');
+  const release =
+    posix
+      .basename(folder)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9-]/gu, '-')
+      .replaceAll(/^-+|-+$/gu, '') || 'release';
+  const variants = files.filter((name) => /^values[-.].+\.ya?ml$/iu.test(name));
+  return [undefined, ...variants].slice(variants.length === 0 ? 0 : 1).map((variant): Root => ({
+    key: variant === undefined ? file : `${file} > ${variant}`,
+    file,
+    recipe: {
+      type: 'chart',
+      folder,
+      release,
+      namespace: 'default',
+      values: variant === undefined ? [] : [{ file: posix.join(folder, variant) }],
+      sets: [],
+    },
+    depth: 0,
+  }));
+}
+
+function declares({ context: { tree } }: State, root: Root): boolean {
+  const inputs = inputsOf(tree, root);
+  return (
+    !('problem' in inputs) &&
+    [...inputs.files.values()].some((entry) =>
+      mayDeclare(tree.content(entry)?.toString('latin1') ?? ''),
+    )
+  );
+}

@@ -1,0 +1,13 @@
+import type { JsonObject } from '../../policies/core/json.ts';
+import type { Origin } from './manifests.ts';
+
+/** An object that a renderer made, and where its source stands. */
+export interface RenderedObject {
+  readonly object: JsonObject;
+  readonly origin: Origin;
+}
+
+/** What came of a root. */
+export type RenderedRoot =
+  | { readonly objects: readonly RenderedObject[] }
+  | { readonly problem: string; readonly file?: string };

@@ -1,0 +1,23 @@
+import type { Settings } from '../../policies/core/settings.ts';
+import { meshApiVersions, usualKubeVersion } from './cluster-facts.ts';
+import { createRenderCache, type RenderCache } from './render-cache.ts';
+import type { RenderContext } from './render-context.ts';
+import { createRenderer, type Renderer } from './wasm-renderer.ts';
+
+/** What renders, and remembers what it rendered; to be shared by all runs of a process. */
+export interface Rendering {
+  readonly renderer: Renderer;
+  readonly cache: RenderCache;
+}
+
+/** Makes a renderer with an empty cache. Whoever makes it closes its renderer. */
+export function createRendering(): Rendering {
+  return { renderer: createRenderer(), cache: createRenderCache() };
+}
+
+/** What charts are told of the cluster. */
+export function clusterFacts(
+  _settings: Settings,
+): Pick<RenderContext, 'kubeVersion' | 'apiVersions'> {
+  return { kubeVersion: usualKubeVersion, apiVersions: meshApiVersions };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from './build.ts';
+import { binFolder, toolsFolder } from './catalogue.ts';
+import type { ToolEnvironment } from './environment.ts';
+import { missingGo, runGo } from './go.ts';
+import { readStamp, stampPath } from './locate.ts';
+import { startProgress } from './progress.ts';
+import { withMemoryMaximum } from './wasm-memory.ts';
+
+const name = 'render.wasm';
+const source = join(toolsFolder, 'render');
+
+/** What one render may hold. Two threads of this size leave room for the rest within a gigabyte. */
+const memoryMebibytes = 384;
+
+/** Whether `tools/bin` holds the renderer as its sources and pinned modules are now. */
+export function hasRenderer(): boolean {
+  return existsSync(join(binFolder, name)) && readStamp(name) === rendererKey();
+}
+
+/** Builds the renderer of Kustomize and Helm to WebAssembly, with a maximum for its memory. */
+export async function provideRenderer(environment: ToolEnvironment): Promise<Problem> {
+  const missing = missingGo('the renderer of Kustomize and Helm', environment);
+  if (missing !== undefined) return missing;
+  mkdirSync(binFolder, { recursive: true });
+  const unfinished = join(binFolder, `${name}.${process.pid}`);
+  const progress = startProgress(name);
+  const variables = { ...environment.variables, GOOS: 'wasip1', GOARCH: 'wasm' };
+  const args = ['build', '-v', '-trimpath', '-ldflags=-s -w', '-o', unfinished, '.'];
+  const result = await runGo(args, source, { ...environment, variables }, (line) =>
+    progress.line(line),
+  );
+  progress.end(result.ok ? 'built' : 'failed');
+  if (!result.ok) {
+    rmSync(unfinished, { force: true });
+    return `${name} could not be built from tools/render: ${result.problem}`;
+  }
+  writeFileSync(unfinished, withMemoryMaximum(readFileSync(unfinished), memoryMebibytes));
+  renameSync(unfinished, join(binFolder, name));
+  writeFileSync(stampPath(name), `${rendererKey()}\n`);
+  return undefined;
+}
+
+function rendererKey(): string {
+  const hash = createHash('sha256').update(String(memoryMebibytes));
+  for (const file of readdirSync(source).toSorted()) {
+    hash.update(file).update(readFileSync(join(source, file)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
