@@ -4,6 +4,7 @@ import type { Equivalent, Example } from '../../policies/core/policy.ts';
 import type { JsonObject } from '../../policies/core/json.ts';
 import { catalogue } from '../../policies/index.ts';
 import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
+import { evidenceFor } from './evidence.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { membersTable, row, table } from './tables.ts';
 
@@ -52,6 +53,7 @@ function policyPage(policy: MeshPolicy): string {
     '## Exempt an object',
     exemptionPart(policy.id),
     ...equivalentsPart(policy.equivalents),
+    ...evidencePart(policy.id),
     '## Sources',
     policy.sources.map((source) => `- ${source}`).join('\n'),
   ]);
@@ -116,6 +118,13 @@ function equivalentsPart(equivalents: readonly Equivalent[]): readonly string[] 
     ({ tool, code, note }) => `- ${tool} ${code}${note === undefined ? '' : `: ${note}`}`,
   );
   return lines.length === 0 ? [] : ['## Equivalents', lines.join('\n')];
+}
+
+function evidencePart(id: string): readonly string[] {
+  // From docs/policies/<topic>/<name>.md to docs/.
+  const up = '../'.repeat(id.split('/').length);
+  const lines = evidenceFor(id).map(({ title, path }) => `- [${title}](${up}${path})`);
+  return lines.length === 0 ? [] : ['## Evidence', lines.join('\n')];
 }
 
 function paragraphs(parts: readonly string[]): string {
