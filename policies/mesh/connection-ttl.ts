@@ -136,11 +136,9 @@ function boundsOf(view: ClientView, context: PortContext): readonly Bound[] {
   const raw = section !== 'http';
   const host = hostOf(service, mesh);
   const { namespace: client } = view;
-  // Workloads come and go, while what their Service's clients see stays until the mesh changes.
   const ruleOf = (ruled: string): EffectiveRule | undefined =>
-    mesh.memo(service, `rule ${ruled} ${client ?? '*'}`, () =>
-      effectiveRule(ruled, namespaceOfHost(ruled, service, mesh), client, mesh),
-    );
+    effectiveRule(ruled, namespaceOfHost(ruled, service, mesh), client, mesh);
+  // Workloads come and go, while what their Service's clients see stays until the mesh changes.
   const ways = mesh.memo(service, `ways ${String(port)} ${section} ${client ?? '*'}`, () =>
     waysTo({ host, port, section, clientNamespace: client }, mesh),
   );
@@ -163,6 +161,9 @@ function boundsOf(view: ClientView, context: PortContext): readonly Bound[] {
 }
 
 function namespaceOfHost(host: string, service: Resource, mesh: Mesh): string {
+  if (host === hostOf(service, mesh)) {
+    return service.namespace;
+  }
   return serviceOfHost(host, mesh)?.namespace ?? service.namespace;
 }
 

@@ -57,6 +57,17 @@ export function effectiveRule(
   clientNamespace: string | undefined,
   mesh: Mesh,
 ): EffectiveRule | undefined {
+  return mesh.memo(host, `rule of ${serviceNamespace} for ${clientNamespace ?? '*'}`, () =>
+    findRule(host, serviceNamespace, clientNamespace, mesh),
+  );
+}
+
+function findRule(
+  host: string,
+  serviceNamespace: string,
+  clientNamespace: string | undefined,
+  mesh: Mesh,
+): EffectiveRule | undefined {
   const root = rootNamespace(mesh);
   const order = [clientNamespace, serviceNamespace, root].filter(
     (namespace) => namespace !== undefined,

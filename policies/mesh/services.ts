@@ -62,7 +62,9 @@ export function portsOf(service: Resource): readonly Json[] {
 
 /** The host by which the mesh knows a Service. */
 export function hostOf(service: Resource, mesh: Mesh): string {
-  return serviceHost(service.name, service.namespace, clusterDomain(mesh));
+  return mesh.memo(service, 'host', () =>
+    serviceHost(service.name, service.namespace, clusterDomain(mesh)),
+  );
 }
 
 /** The Service of a full host, where it is a Service's and among the objects. */
