@@ -100,6 +100,6 @@ function methodList({ clients, ttlSeconds }: Evidence): string {
     `- The Pod is deleted after ${String(warmUpRatio)} TTLs, when connections of all ages are open. From deletion on the server’s Envoy is treated as Istio’s agent treats it: \`POST /drain_listeners?inboundonly&graceful\`, a wait, SIGKILL.`,
     '- Each client learns of the deletion after its own delay, spread evenly over the time that the case names (a late quarter: all of it at the time named, the others within 0.33 TTL). From then on its new connections go to the replacement; the one that it has stays.',
     '- Cut are the connections to the terminating Pod that are open when its Envoy is killed; the bench fails if one of them outlives it.',
-    '- Every cell has Envoys and applications of its own, on loopback ports; twelve run at the same time.',
+    '- Every cell has Envoys and applications of its own, on loopback ports; twelve run at the same time. The bench says by how much it was itself late: on a busy machine, or with a short TTL, some connections are cut at the very edge of L(1+j) + S.',
   ].join('\n');
 }

@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { readBenchEnvironment } from '../environment.ts';
 import type { BenchOptions } from '../options.ts';
 import { drainCases, servedRatios } from './cases.ts';
@@ -25,20 +27,24 @@ export async function benchDrain({ write, ttlSeconds, rounds }: BenchOptions): P
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), 'meshgate-drain-'));
-  try {
-    const lab = { envoy, folder, clients, ttlMilliseconds: ttlSeconds * 1000 };
-    const evidence: Evidence = {
-      envoyVersion: version,
-      nodeVersion: process.versions.node,
-      clients,
-      ttlSeconds,
-      cells: await measure(lab, rounds),
-    };
-    print(evidence, rounds);
-    if (write) await writeEvidence(evidence);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const lab = { envoy, folder, clients, ttlMilliseconds: ttlSeconds * 1000 };
+  const delay = monitorEventLoopDelay();
+  delay.enable();
+  const evidence: Evidence = {
+    envoyVersion: version,
+    nodeVersion: process.versions.node,
+    clients,
+    ttlSeconds,
+    cells: await measure(lab, rounds),
+  };
+  print(evidence, rounds);
+  process.stdout.write(
+    `\nThe bench itself was late by up to ${(delay.max / 1e9 / ttlSeconds).toFixed(2)} TTL.\n`,
+  );
+  if (write) await writeEvidence(evidence);
 }
 
 async function measure(lab: Lab, rounds: number): Promise<Evidence['cells']> {

@@ -37,10 +37,13 @@ async function main(args: readonly string[], environment: ToolEnvironment): Prom
   const note = (part: Part, problem: Problem): void => {
     if (problem !== undefined) problems.push(`${problem}\n  -> ${losses[part]}`);
   };
-  if (!hasRenderer()) note('renderer', await provideRenderer(environment));
-  for (const group of request.groups) note(group, await provideGroup(group, environment));
-  if (request.crds && !hasCrds()) note('crds', await provideCrds(environment));
-  if (request.envoy) note('envoy', provideEnvoy());
+  if (request.envoy) {
+    note('envoy', provideEnvoy());
+  } else {
+    if (!hasRenderer()) note('renderer', await provideRenderer(environment));
+    for (const group of request.groups) note(group, await provideGroup(group, environment));
+    if (!hasCrds()) note('crds', await provideCrds(environment));
+  }
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log('tools: complete');
   return problems.length > 0 && (request.strict || environment.ci) ? 1 : 0;
@@ -48,7 +51,7 @@ async function main(args: readonly string[], environment: ToolEnvironment): Prom
 
 interface Request {
   readonly groups: readonly ToolGroup[];
-  readonly crds: boolean;
+  /** Whether the Envoy is wanted, and nothing else. */
   readonly envoy: boolean;
   /** Whether what is missing is a failure. */
   readonly strict: boolean;
@@ -57,11 +60,11 @@ interface Request {
 function readRequest(args: readonly string[]): Request | string {
   const unknown = args.filter((arg) => !['--strict', 'helm', 'envoy'].includes(arg));
   if (unknown.length > 0) return `unknown argument ${unknown.join(' ')}`;
-  if (args.includes('envoy')) return { groups: [], crds: false, envoy: true, strict: true };
+  if (args.includes('envoy')) return { groups: [], envoy: true, strict: true };
   const groups: readonly ToolGroup[] = args.includes('helm')
     ? [...clusterGroups, 'helm']
     : clusterGroups;
-  return { groups, crds: true, envoy: false, strict: args.includes('--strict') };
+  return { groups, envoy: false, strict: args.includes('--strict') };
 }
 
 async function provideGroup(group: ToolGroup, environment: ToolEnvironment): Promise<Problem> {
