@@ -32,6 +32,8 @@ export interface Judgement {
   readonly judged: readonly Judged[];
   /** How many findings somebody has accepted. */
   readonly exempted: number;
+  /** What the objects make together. */
+  readonly mesh: Mesh;
 }
 
 /**
@@ -63,7 +65,7 @@ export function judge(resources: readonly LocatedResource[], rules: Rules): Judg
       }
     }
   }
-  return { judged, exempted };
+  return { judged, exempted, mesh };
 }
 
 /** The mesh as a file with its own versions of some objects sees it; one with very many of them sees the common mesh. */

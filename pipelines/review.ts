@@ -1,7 +1,12 @@
 import { effectOf, type Finding } from '../policies/core/finding.ts';
+import type { Mesh } from '../policies/mesh/mesh.ts';
 import { changesOf, type ObjectChange } from './compare/changes.ts';
 import { compareFindings, type FindingOn } from './compare/compare-findings.ts';
 import type { FieldChange } from './compare/fields.ts';
+import { meshChangeOf } from './compare/meaning-change.ts';
+import { pictureOf, type MeshPicture } from './compare/meaning-picture.ts';
+import type { Meaning } from './compare/meaning-statement.ts';
+import { explainChange } from './compare/meaning.ts';
 import { pairManifests } from './compare/pair-manifests.ts';
 import { withUnreadable, type StateManifest } from './compare/state.ts';
 import { suggestedFields } from './compare/suggestion.ts';
@@ -54,6 +59,10 @@ export interface Review {
   readonly resolved: readonly ReviewedFinding[];
   readonly remaining: readonly ReviewedFinding[];
   readonly changes: readonly ObjectChange[];
+  /** What the changes do to the mesh, in sentences, what loosens a guard first. */
+  readonly meaning: readonly Meaning[];
+  /** The changed part of the mesh; absent where fewer than two objects changed. */
+  readonly picture?: MeshPicture;
   /** Differences in labels and annotations that charts stamp with every release; not among the changes. */
   readonly chartStamps: number;
   /** What head leaves unreadable; its objects count as they are in the base. */
@@ -104,7 +113,10 @@ async function reviewStates(
   const pairs = pairManifests(base, head);
   const found = judgeState(head, rules);
   const same = base.length === head.length && base.every((manifest, at) => manifest === head[at]);
-  const findings = compareFindings(same ? found : judgeState(base, rules), found, pairs);
+  const old = same ? found : judgeState(base, rules);
+  const findings = compareFindings(old.judged, found.judged, pairs);
+  const change = meshChangeOf(pairs, old.mesh, found.mesh);
+  const picture = pictureOf(change);
   const rootNamespace = states.settings.mesh.rootNamespace ?? 'istio-system';
   return {
     verdict: verdictOf(findings.introduced, states.unreadable),
@@ -113,6 +125,8 @@ async function reviewStates(
     resolved: locate(findings.resolved),
     remaining: locate(findings.remaining),
     ...changesOf(pairs, rootNamespace),
+    meaning: explainChange(change),
+    ...(picture === undefined ? {} : { picture }),
     unreadable: states.unreadable,
     leftOut: states.leftOut,
     configurationChanges: states.configurationChanges,
@@ -132,13 +146,20 @@ function verdictOf(
 
 interface JudgedManifest extends Judged, FindingOn<StateManifest> {}
 
-function judgeState(manifests: readonly StateManifest[], rules: Rules): readonly JudgedManifest[] {
+interface JudgedState {
+  readonly judged: readonly JudgedManifest[];
+  readonly mesh: Mesh;
+}
+
+function judgeState(manifests: readonly StateManifest[], rules: Rules): JudgedState {
   const byResource = new Map(manifests.map((manifest) => [manifest.located, manifest] as const));
   const resources = manifests.flatMap(({ located }) => (located === undefined ? [] : [located]));
-  return judge(resources, rules).judged.flatMap((judged) => {
-    const manifest = byResource.get(judged.subject);
-    return manifest === undefined ? [] : [{ ...judged, manifest }];
+  const { judged, mesh } = judge(resources, rules);
+  const onManifests = judged.flatMap((each) => {
+    const manifest = byResource.get(each.subject);
+    return manifest === undefined ? [] : [{ ...each, manifest }];
   });
+  return { judged: onManifests, mesh };
 }
 
 function locate(findings: readonly JudgedManifest[]): readonly ReviewedFinding[] {

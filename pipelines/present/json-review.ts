@@ -1,4 +1,5 @@
 import type { ObjectChange } from '../compare/changes.ts';
+import type { Meaning } from '../compare/meaning-statement.ts';
 import type { Review } from '../review.ts';
 import { toJsonFinding, type JsonFinding } from './json-report.ts';
 
@@ -12,6 +13,7 @@ export interface JsonReview {
   readonly resolved: readonly JsonFinding[];
   readonly remaining: readonly JsonFinding[];
   readonly changes: readonly ObjectChange[];
+  readonly meaning: readonly Meaning[];
   readonly renderErrors: readonly { readonly path: string; readonly text: string }[];
 }
 
@@ -25,6 +27,7 @@ export function toJsonReview(review: Review): JsonReview {
     resolved: review.resolved.map(toJsonFinding),
     remaining: review.remaining.map(toJsonFinding),
     changes: review.changes,
+    meaning: review.meaning,
     renderErrors: review.unreadable.map(({ path, text }) => ({ path, text })),
   };
 }

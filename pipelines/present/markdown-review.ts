@@ -2,8 +2,10 @@ import { effectOf } from '../../policies/core/finding.ts';
 import type { Review, ReviewedFinding } from '../review.ts';
 import { changeItems } from './markdown-changes.ts';
 import { findingItem, listedFinding } from './markdown-findings.ts';
+import { meaningItems } from './markdown-meaning.ts';
 import { composeSections, type Item, type Section } from './markdown-sections.ts';
 import { codeSpan, prose } from './markdown-text.ts';
+import { pictureItems } from './mermaid-section.ts';
 
 /** The first line of every review comment; nothing that a manifest says can write it. */
 export const reviewMarker = '<!-- meshgate:review -->';
@@ -19,12 +21,14 @@ export function toMarkdown(review: Review): string {
   const loud = review.introduced.filter(({ finding }) => effectOf(finding) !== 'list');
   const quiet = review.introduced.filter(({ finding }) => effectOf(finding) === 'list');
   const sections: readonly Section[] = [
+    headed('What it means', meaningItems(review.meaning), 2),
     headed('Introduced', loud.map(findingItem), 0),
     headed('Could not be read', unreadableItems(review), 1),
-    folded('Introduced, for information', quiet.map(findingItem), 3),
-    folded('Resolved', review.resolved.map(listedFinding), 4),
-    folded('Remaining from before', review.remaining.map(listedFinding), 5),
-    headed('What changes', changeItems(review.changes, review.rootNamespace), 2),
+    folded('Introduced, for information', quiet.map(findingItem), 4),
+    folded('Resolved', review.resolved.map(listedFinding), 5),
+    folded('Remaining from before', review.remaining.map(listedFinding), 6),
+    headed('What changes', changeItems(review.changes, review.rootNamespace), 3),
+    headed('Picture', pictureItems(review.picture), 7),
   ];
   return composeSections(top(review, loud), sections, bottom(review), largestBytes);
 }

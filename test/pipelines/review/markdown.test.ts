@@ -44,6 +44,7 @@ function reviewOf(rest: Partial<Review>): Review {
     resolved: [],
     remaining: [],
     changes: [],
+    meaning: [],
     chartStamps: 0,
     unreadable: [],
     leftOut: [],

@@ -1,0 +1,212 @@
+import { formatDuration, type Milliseconds } from '../../policies/core/duration.ts';
+import {
+  compareText,
+  describeReference,
+  referenceTo,
+  type ObjectReference,
+} from '../../policies/core/resource.ts';
+import { judgedTtls, longestTtl } from '../../policies/mesh/drain-need.ts';
+import type { Mesh } from '../../policies/mesh/mesh.ts';
+import { hasSidecar, proxyModeOf, type ProxyMode } from '../../policies/mesh/proxy-mode.ts';
+import { classicWay, servingTime, shutdownOf } from '../../policies/mesh/shutdown.ts';
+import { workloadOf, type Workload } from '../../policies/mesh/workload.ts';
+import {
+  listed,
+  sorted,
+  subjectOf,
+  type Effect,
+  type MeshChange,
+  type ResourcePair,
+  type Statement,
+} from './meaning-statement.ts';
+import { workloadsTouchedBy } from './meaning-workloads.ts';
+
+/** Each takes a look at all its rules and routes. */
+const mostJudged = 200;
+const mostTouched = 1000;
+
+/** One workload in both states. */
+interface WorkloadPair {
+  readonly before: Workload;
+  readonly after: Workload;
+  readonly causes: readonly ObjectReference[];
+}
+
+/** A difference that several workloads may share. */
+interface Difference {
+  readonly effect: Effect;
+  readonly topic: 'drain' | 'workloads';
+  /** With `{workloads}` for their names. */
+  readonly template: string;
+}
+
+interface Shared {
+  readonly difference: Difference;
+  readonly names: readonly string[];
+  readonly causes: readonly ObjectReference[];
+}
+
+/** How long Pods serve after their deletion and connections live, where that changes; and who leaves or enters the mesh. */
+export function explainDrain(change: MeshChange): readonly Statement[] {
+  const found = new Map<string, Shared>();
+  for (const pair of workloadPairs(change)) {
+    for (const difference of differencesOf(pair, change)) {
+      const { names, causes } = found.get(difference.template) ?? { names: [], causes: [] };
+      found.set(difference.template, {
+        difference,
+        names: [...names, describeReference(pair.after.resource)],
+        causes: [...causes, ...pair.causes],
+      });
+    }
+  }
+  return [...found.values()].map(({ difference, names, causes }) => ({
+    topic: difference.topic,
+    effect: difference.effect,
+    text: difference.template.replace('{workloads}', () => listed(sorted(names))),
+    objects: causes,
+  }));
+}
+
+function workloadPairs(change: MeshChange): readonly WorkloadPair[] {
+  const found = new Map<string, WorkloadPair>();
+  for (const pair of change.pairs) {
+    const subject = subjectOf(pair);
+    for (const states of statesOf(pair, change)) {
+      const key = describeReference(states.after.resource);
+      const causes = subject === undefined ? [] : [referenceTo(subject)];
+      const known = found.get(key);
+      found.set(key, { ...(known ?? states), causes: [...(known?.causes ?? []), ...causes] });
+    }
+  }
+  return [...found]
+    .sort(([left], [right]) => compareText(left, right))
+    .slice(0, mostJudged)
+    .map(([, pair]) => pair);
+}
+
+/** Both states of a workload that changed, or of those that another object touches. */
+function statesOf(
+  pair: ResourcePair,
+  { before, after }: MeshChange,
+): readonly Pick<WorkloadPair, 'before' | 'after'>[] {
+  const was = pair.before && workloadOf(pair.before);
+  const is = pair.after && workloadOf(pair.after);
+  if (was !== undefined && is !== undefined) {
+    return [{ before: was, after: is }];
+  }
+  const touched = [
+    ...(pair.after === undefined ? [] : workloadsTouchedBy(pair.after, after)),
+    ...(pair.before === undefined ? [] : workloadsTouchedBy(pair.before, before)),
+  ];
+  return touched.slice(0, mostTouched).flatMap((workload) => {
+    const old = knownIn(before, workload);
+    const now = knownIn(after, workload);
+    return old === undefined || now === undefined ? [] : [{ before: old, after: now }];
+  });
+}
+
+function knownIn(mesh: Mesh, { resource }: Workload): Workload | undefined {
+  const known = mesh.get(resource.type, resource.namespace, resource.name);
+  return known && workloadOf(known);
+}
+
+function differencesOf(pair: WorkloadPair, change: MeshChange): readonly Difference[] {
+  const was = proxyModeOf(pair.before, change.before);
+  const is = proxyModeOf(pair.after, change.after);
+  if (hasSidecar(was) !== hasSidecar(is)) {
+    return modeDifference(was, is);
+  }
+  if (!hasSidecar(was)) {
+    return [];
+  }
+  return [
+    ...servingDifference(pair, change, was, is),
+    ...ttlDifference(ttlOf(pair.before, change.before), ttlOf(pair.after, change.after)),
+  ];
+}
+
+function modeDifference(was: ProxyMode, is: ProxyMode): readonly Difference[] {
+  if (was.mode === 'unknown' || is.mode === 'unknown') {
+    return [];
+  }
+  const template = `Proxy of {workloads} goes from ${modeName(was)} to ${modeName(is)}`;
+  return hasSidecar(is) || is.mode === 'ambient'
+    ? [{ topic: 'workloads', effect: 'shifted', template: `${template}.` }]
+    : [
+        {
+          topic: 'workloads',
+          effect: 'opened',
+          template: `${template}: mTLS and authorization of the mesh no longer hold there.`,
+        },
+      ];
+}
+
+function modeName({ mode }: ProxyMode): string {
+  return mode === 'classic' || mode === 'native' ? `${mode} sidecar` : mode;
+}
+
+/** Where nothing tells native sidecars from classic ones, each is said with its condition. */
+function servingDifference(
+  { before, after }: WorkloadPair,
+  change: MeshChange,
+  was: ProxyMode,
+  is: ProxyMode,
+): readonly Difference[] {
+  const old = shutdownOf(before, was, change.before, false);
+  const now = shutdownOf(after, is, change.after, false);
+  const asIs = servingShift(
+    servingTime(old),
+    servingTime(now),
+    is.nativeAssumed ? ' with native sidecars' : '',
+  );
+  if (!(was.nativeAssumed && is.nativeAssumed)) {
+    return asIs;
+  }
+  const classic = servingShift(
+    servingTime({ ...old, way: classicWay(old.settings) }),
+    servingTime({ ...now, way: classicWay(now.settings) }),
+    ' with classic sidecars',
+  );
+  return [...asIs, ...classic];
+}
+
+function servingShift(
+  was: Milliseconds,
+  is: Milliseconds,
+  condition: string,
+): readonly Difference[] {
+  return was === is
+    ? []
+    : [
+        {
+          topic: 'drain',
+          effect: is < was ? 'opened' : 'closed',
+          template: `Serving time after deletion${condition} goes from ${formatDuration(was)} to ${formatDuration(is)} for {workloads}.`,
+        },
+      ];
+}
+
+function ttlDifference(
+  was: Milliseconds | undefined,
+  is: Milliseconds | undefined,
+): readonly Difference[] {
+  if (was === is) {
+    return [];
+  }
+  const longer = is === undefined || (was !== undefined && is > was);
+  return [
+    {
+      topic: 'drain',
+      effect: longer ? 'opened' : 'closed',
+      template: `Longest connection TTL goes from ${ttlText(was)} to ${ttlText(is)} for {workloads}.`,
+    },
+  ];
+}
+
+function ttlOf(workload: Workload, mesh: Mesh): Milliseconds | undefined {
+  return longestTtl(workload, judgedTtls(workload, mesh), { jitter: 0 }, mesh)?.ttl;
+}
+
+function ttlText(ttl: Milliseconds | undefined): string {
+  return ttl === undefined ? 'none' : formatDuration(ttl);
+}
