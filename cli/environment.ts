@@ -6,10 +6,49 @@ export interface CliEnvironment {
   readonly programPath: string;
   /** The user's home folder; '' where there is none. */
   readonly home: string;
+  readonly gitHub: GitHubEnvironment;
+}
+
+/** What the environment says of GitHub; '' where it says nothing. */
+export interface GitHubEnvironment {
+  /** Of the REST API, as GitHub Actions sets it. */
+  readonly url: string;
+  readonly token: string;
+  readonly appId: string;
+  /** PEM. */
+  readonly privateKey: string;
+  readonly webhookSecret: string;
+  /** The secret before, while it is replaced. */
+  readonly previousWebhookSecret: string;
 }
 
 /** Reads the environment; the only place of the command that does. */
 export function readEnvironment(): CliEnvironment {
   const { NO_COLOR: noColour = '', TERM: terminal = '', PATH = '', HOME = '' } = process.env;
-  return { noColour: noColour !== '' || terminal === 'dumb', programPath: PATH, home: HOME };
+  return {
+    noColour: noColour !== '' || terminal === 'dumb',
+    programPath: PATH,
+    home: HOME,
+    gitHub: readGitHubEnvironment(),
+  };
+}
+
+function readGitHubEnvironment(): GitHubEnvironment {
+  const {
+    GITHUB_API_URL: url = '',
+    GITHUB_TOKEN: token = '',
+    MESHGATE_APP_ID: appId = '',
+    MESHGATE_APP_PRIVATE_KEY: privateKey = '',
+    MESHGATE_WEBHOOK_SECRET: webhookSecret = '',
+    MESHGATE_WEBHOOK_SECRET_PREVIOUS: previousWebhookSecret = '',
+  } = process.env;
+  return {
+    url,
+    token,
+    appId,
+    // A variable on one line holds the line ends as text.
+    privateKey: privateKey.replaceAll(String.raw`\n`, '\n'),
+    webhookSecret,
+    previousWebhookSecret,
+  };
 }

@@ -1,5 +1,6 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Review } from '../pipelines/review.ts';
+import type { PullReference } from '../pipelines/source/github-pull.ts';
 import { readEnvironment } from './environment.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -9,6 +10,8 @@ interface Flags {
   readonly head: string;
   readonly directory: string;
   readonly output: 'markdown' | 'json';
+  readonly github?: PullReference;
+  readonly post?: true;
 }
 
 /** What a review says to whatever runs it: nothing new blocks, something does, or something could not be read. */
@@ -31,12 +34,24 @@ export function addReviewCommand(
         .choices(['markdown', 'json'])
         .default('markdown'),
     )
+    .addOption(
+      new Option('--github <pull>', 'a pull request on GitHub, in place of a local repository')
+        .argParser(readPullReference)
+        .conflicts(['base', 'directory']),
+    )
+    .option('--post', 'with --github: say it on the pull request')
     .addHelpText(
       'after',
       '\nThe configuration is meshgate.yaml of the merge base, never that of the branch.' +
+        '\n--github takes OWNER/REPO#NUMBER and needs GITHUB_TOKEN, and GITHUB_API_URL for an Enterprise Server.' +
         '\nExit code: 0 nothing new blocks, 1 new errors, 2 bad usage or unreadable input.',
     )
     .action(async (flags: Flags) => {
+      if (flags.github !== undefined) {
+        const { reviewOnGitHub } = await import('./review-github.ts');
+        finish(await reviewOnGitHub(flags.github, flags, terminal));
+        return;
+      }
       const review = await runReview(flags, terminal);
       terminal.out(await present(review, flags.output));
       finish(exitCodeOf(review));
@@ -62,7 +77,8 @@ async function runReview(flags: Flags, terminal: Terminal): Promise<Review> {
   return result;
 }
 
-async function present(review: Review, output: Flags['output']): Promise<string> {
+/** A review as it is printed. */
+export async function present(review: Review, output: Flags['output']): Promise<string> {
   if (output === 'json') {
     const { toJsonReview } = await import('../pipelines/present/json-review.ts');
     return `${JSON.stringify(toJsonReview(review), undefined, 2)}\n`;
@@ -71,7 +87,8 @@ async function present(review: Review, output: Flags['output']): Promise<string>
   return toMarkdown(review);
 }
 
-function exitCodeOf({ verdict }: Review): number {
+/** The exit code for a review. */
+export function exitCodeOf({ verdict }: Pick<Review, 'verdict'>): number {
   switch (verdict) {
     case 'blocked':
       return exitCodes.blocked;
@@ -80,4 +97,13 @@ function exitCodeOf({ verdict }: Review): number {
     case 'clear':
       return exitCodes.clear;
   }
+}
+
+function readPullReference(text: string): PullReference {
+  const match = /^(?<owner>[\w.-]+)\/(?<repo>[\w.-]+)#(?<number>[1-9]\d{0,9})$/u.exec(text);
+  const { owner = '', repo = '', number = '' } = match?.groups ?? {};
+  if (match === null) {
+    throw new InvalidArgumentError('It must look like OWNER/REPO#12.');
+  }
+  return { owner, repo, number: Number(number) };
 }

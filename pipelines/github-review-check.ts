@@ -1,4 +1,4 @@
-import type { CheckOutcome } from './present/check-run.ts';
+import { toCheckProblem, type CheckOutcome } from './present/check-run.ts';
 import {
   concludeCheck,
   countAnnotations,
@@ -7,7 +7,7 @@ import {
   updateCheck,
   type OwnCheck,
 } from './source/github-checks.ts';
-import { isUncertain, statusOf } from './source/github-errors.ts';
+import { describeGitHubError, isUncertain, statusOf } from './source/github-errors.ts';
 import { readPull, type GitHubRepository, type PullRequest } from './source/github-pull.ts';
 import type { GitHub } from './source/github.ts';
 
@@ -170,4 +170,19 @@ export async function finishCheck(
   await concludeCheck(github, repository, check, { conclusion, output });
   const others = (await listChecks(github, repository, commit)).filter(({ id }) => id < check);
   await cancelChecks(github, repository, others);
+}
+
+/** A check run that is never finished would block its pull request for ever. */
+export async function reportFailure(
+  github: GitHub,
+  repository: GitHubRepository,
+  claimed: Claim,
+  error: unknown,
+): Promise<void> {
+  try {
+    const problem = `The review ended early: ${describeGitHubError(error)}. Review it again with the button above.`;
+    await finishCheck(github, repository, claimed, toCheckProblem(problem));
+  } catch {
+    // GitHub does not answer; the error itself is what is reported.
+  }
 }

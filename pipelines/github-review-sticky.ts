@@ -4,7 +4,7 @@ import {
   deleteComment,
   listConversation,
   updateComment,
-} from './source/github-comments.ts';
+} from './source/github-conversation.ts';
 import { describeGitHubError, isUncertain, statusOf } from './source/github-errors.ts';
 import type { PullReference } from './source/github-pull.ts';
 import type { GitHub } from './source/github.ts';

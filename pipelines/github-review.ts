@@ -7,6 +7,7 @@ import {
   externalIdOf,
   finishCheck,
   holds,
+  reportFailure,
   yieldClaim,
   type Claim,
 } from './github-review-check.ts';
@@ -15,7 +16,6 @@ import { postSticky } from './github-review-sticky.ts';
 import { reviewCommits, type Review } from './review.ts';
 import { listChecks } from './source/github-checks.ts';
 import { readOwnLogin } from './source/github-comments.ts';
-import { describeGitHubError } from './source/github-errors.ts';
 import {
   listChangedFiles,
   readMergeBase,
@@ -30,6 +30,8 @@ import type { GitProblem } from './source/git-revisions.ts';
 /** A pull request to review, and with what. */
 export interface PullReview {
   readonly github: GitHub;
+  /** A client with a later deadline, to say on GitHub that the time was not enough; `github` where it is absent. */
+  readonly lastWords?: GitHub;
   readonly pull: PullReference;
   readonly catalogue: Rules['catalogue'];
   /** Of meshgate; another version reviews again what one before has reviewed. */
@@ -90,7 +92,7 @@ export async function reviewPull(request: PullReview): Promise<PullOutcome> {
   try {
     return await reviewClaimed(request, pull, mergeBase, claimed);
   } catch (error) {
-    await reportFailure(github, pull, claimed, error);
+    await reportFailure(request.lastWords ?? github, pull, claimed, error);
     throw error;
   }
 }
@@ -138,19 +140,4 @@ async function reviewClaimed(
 async function standBack(github: GitHub, pull: PullRequest, claimed: Claim): Promise<PullOutcome> {
   await yieldClaim(github, pull, claimed);
   return { state: 'superseded' };
-}
-
-/** A check run that is never finished would block its pull request for ever. */
-async function reportFailure(
-  github: GitHub,
-  pull: PullRequest,
-  claimed: Claim,
-  error: unknown,
-): Promise<void> {
-  try {
-    const problem = `The review ended early: ${describeGitHubError(error)}. Review it again with the button above.`;
-    await finishCheck(github, pull, claimed, toCheckProblem(problem));
-  } catch {
-    // GitHub does not answer; the error itself is what is reported.
-  }
 }

@@ -1,11 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { readEnvironment } from '../environment.ts';
 import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface Flags {
   readonly port: number;
   readonly host?: string;
-  readonly tlsCert: string;
-  readonly tlsKey: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly github?: true;
   readonly mesh?: readonly string[];
   readonly kubeconfig?: string;
   readonly config?: string;
@@ -21,11 +24,11 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
 export function addServeCommand(program: Command, terminal: Terminal): void {
   program
     .command('serve')
-    .description('answer admission reviews over TLS')
+    .description('answer admission reviews over TLS, or deliveries of GitHub')
     .option('--port <number>', 'port to listen on; 0 takes any free one', readPort, 8443)
     .option('--host <address>', 'address to bind (default: all in a cluster, else 127.0.0.1)')
-    .requiredOption('--tls-cert <file>', 'serving certificate in PEM; followed when it changes')
-    .requiredOption('--tls-key <file>', 'key of the certificate in PEM')
+    .option('--tls-cert <file>', 'serving certificate in PEM; followed when it changes')
+    .option('--tls-key <file>', 'key of the certificate in PEM')
     .addOption(
       new Option(
         '--mesh <paths...>',
@@ -41,11 +44,41 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
       readSeconds,
       15,
     )
+    .addOption(
+      new Option(
+        '--github',
+        'take deliveries of a GitHub App in place of admission reviews; HTTP, at /github',
+      ).conflicts(['tlsCert', 'tlsKey', 'mesh', 'kubeconfig', 'config', 'ownNamespace']),
+    )
     .addOption(new Option('--log-level <level>').choices(logLevels).default('info'))
-    .action((flags: Flags) => run(flags, terminal));
+    .action((flags: Flags) =>
+      flags.github === true ? runReceiver(flags, terminal) : run(flags, terminal),
+    );
 }
 
-async function run(flags: Flags, terminal: Terminal): Promise<void> {
+async function runReceiver(flags: Flags, terminal: Terminal): Promise<void> {
+  const [{ createLogger, standardError }, { startReceiver }] = await Promise.all([
+    import('../../webhooks/admission/log.ts'),
+    import('./start-receiver.ts'),
+  ]);
+  const destination = standardError();
+  const logger = createLogger(destination, flags.logLevel);
+  try {
+    const { gitHub } = readEnvironment();
+    const receiver = await startReceiver({ ...flags, gitHub, now: () => terminal.now() }, logger);
+    const signal = await nextSignal();
+    logger.info({ signal }, 'stopping');
+    await receiver.stop();
+    logger.info('stopped');
+  } finally {
+    destination.flushSync();
+  }
+}
+
+async function run({ tlsCert, tlsKey, ...flags }: Flags, terminal: Terminal): Promise<void> {
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError('admission reviews come over TLS: name --tls-cert and --tls-key');
+  }
   const [{ createLogger, standardError }, { catalogue }, { findOwnNamespace }, { startServing }] =
     await Promise.all([
       import('../../webhooks/admission/log.ts'),
@@ -60,7 +93,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<void> {
       {
         port: flags.port,
         host: flags.host,
-        tls: { certificate: flags.tlsCert, key: flags.tlsKey },
+        tls: { certificate: tlsCert, key: tlsKey },
         mesh: { paths: flags.mesh ?? [], readInput: () => terminal.readInput() },
         kubeconfig: flags.kubeconfig,
         config: flags.config,

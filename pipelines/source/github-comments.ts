@@ -27,7 +27,7 @@ export interface DiffComment {
 }
 
 /** Login of an account that was deleted. */
-const ghost = 'ghost';
+export const ghost = 'ghost';
 
 /** The login under which this client writes. */
 export async function readOwnLogin(github: GitHub): Promise<string> {
@@ -42,27 +42,6 @@ export async function readOwnLogin(github: GitHub): Promise<string> {
     // The token of a workflow may not ask who it is.
     return 'github-actions[bot]';
   }
-}
-
-/** The comments of a pull request's conversation, oldest first. */
-export async function listConversation(
-  github: GitHub,
-  { owner, repo, number }: PullReference,
-): Promise<readonly PostedComment[]> {
-  const comments = await readPages((page) =>
-    github.request('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-      owner,
-      repo,
-      issue_number: number,
-      per_page: 100,
-      page,
-    }),
-  );
-  return comments.map(({ id, user, body }) => ({
-    id: Number(id),
-    author: user?.login ?? ghost,
-    body: body ?? '',
-  }));
 }
 
 /** The comments on a pull request's diff, oldest first, answers among them. */
@@ -190,49 +169,6 @@ export async function deleteDiffComment(
   comment: number,
 ): Promise<void> {
   await github.request('DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}', {
-    owner,
-    repo,
-    comment_id: comment,
-  });
-}
-
-/** Adds a comment to the conversation. */
-export async function createComment(
-  github: GitHub,
-  { owner, repo, number }: PullReference,
-  body: string,
-): Promise<void> {
-  await github.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-    owner,
-    repo,
-    issue_number: number,
-    body,
-  });
-}
-
-/** Rewrites a comment of the conversation. */
-export async function updateComment(
-  github: GitHub,
-  { owner, repo }: PullReference,
-  comment: number,
-  body: string,
-): Promise<void> {
-  await github.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
-    owner,
-    repo,
-    comment_id: comment,
-    body,
-    request: { repeatable: true },
-  });
-}
-
-/** Deletes a comment of the conversation. */
-export async function deleteComment(
-  github: GitHub,
-  { owner, repo }: PullReference,
-  comment: number,
-): Promise<void> {
-  await github.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
     owner,
     repo,
     comment_id: comment,

@@ -7,6 +7,7 @@ import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { gitBytes } from '../support/github/git-data.ts';
 import { secondaryLimit } from '../support/github/faults.ts';
 import { servedApp, servedRepository, type KeptPull } from '../support/github/state.ts';
+import { deployment, many } from '../support/github/manifests.ts';
 import { replicasPolicy } from '../support/review-policy.ts';
 
 let repository: TestRepository;
@@ -21,26 +22,6 @@ afterEach(async () => {
   await double.close();
   repository.remove();
 });
-
-function deployment(name: string, replicas: number, image = 'registry.example.com/app:1'): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: ${name}
-  namespace: shop
-spec:
-  replicas: ${String(replicas)}
-  selector:
-    matchLabels: {app: ${name}}
-  template:
-    metadata:
-      labels: {app: ${name}}
-    spec:
-      containers:
-        - name: app
-          image: ${image}
-`;
-}
 
 function open(base: Files, head: Files): KeptPull {
   const from = repository.commit(base);
@@ -86,13 +67,6 @@ function push(files: Files): void {
   if (pull !== undefined) {
     pull.head = repository.commit(files);
   }
-}
-
-/** One file with many findings, each on a line of its own. */
-function many(amount: number): string {
-  return Array.from({ length: amount }, (_, index) => deployment(`d${String(index)}`, 1)).join(
-    '---\n',
-  );
 }
 
 const newestCheck = (): GitHubDouble['state']['checks'][number] | undefined =>

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readPullReview, reviewPull } from '../pipelines/github-review.ts';
+import { describeGitHubError, gitHubErrorOf } from '../pipelines/source/github-errors.ts';
+import { readMergeBase, readPull, type PullReference } from '../pipelines/source/github-pull.ts';
+import { createGitHub, publicGitHub, type GitHub } from '../pipelines/source/github.ts';
+import { catalogue } from '../policies/index.ts';
+import { readEnvironment } from './environment.ts';
+import { exitCodeOf, present } from './review.ts';
+import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+const longestMilliseconds = 30 * 60_000;
+
+/**
+ * Reviews a pull request on GitHub and prints the review, or with `post` says it there. Gives the exit code. Throws a
+ * UsageError where GitHub refuses.
+ */
+export async function reviewOnGitHub(
+  pull: PullReference,
+  flags: { readonly output: 'markdown' | 'json'; readonly post?: true },
+  terminal: Terminal,
+): Promise<number> {
+  const github = openGitHub(terminal);
+  try {
+    return flags.post === true
+      ? await postReview(github, pull, terminal)
+      : await printReview(github, pull, flags.output, terminal);
+  } catch (error) {
+    if (gitHubErrorOf(error) === undefined) {
+      throw error;
+    }
+    throw new UsageError(
+      `${describeGitHubError(error)}; see that GITHUB_TOKEN may read ${pull.owner}/${pull.repo}`,
+    );
+  }
+}
+
+function openGitHub(terminal: Terminal): GitHub {
+  const { token, url } = readEnvironment().gitHub;
+  if (token === '') {
+    throw new UsageError('set GITHUB_TOKEN to a token that may read the pull request');
+  }
+  return createGitHub({
+    baseUrl: url === '' ? publicGitHub : url,
+    credentials: { token },
+    clock: { now: () => terminal.now(), sleep: (milliseconds) => sleep(milliseconds) },
+    deadline: terminal.now() + longestMilliseconds,
+  });
+}
+
+async function printReview(
+  github: GitHub,
+  reference: PullReference,
+  output: 'markdown' | 'json',
+  terminal: Terminal,
+): Promise<number> {
+  const pull = await readPull(github, reference);
+  const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
+  const review = await readPullReview(github, pull, catalogue, mergeBase);
+  if ('problem' in review) {
+    throw new UsageError(review.problem);
+  }
+  terminal.out(await present(review, output));
+  return exitCodeOf(review);
+}
+
+async function postReview(
+  github: GitHub,
+  pull: PullReference,
+  terminal: Terminal,
+): Promise<number> {
+  const outcome = await reviewPull({ github, pull, catalogue, version, again: true });
+  if (outcome.state === 'unreviewable') {
+    throw new UsageError(outcome.problem);
+  }
+  if (outcome.state !== 'reviewed') {
+    terminal.err(`meshgate: nothing said, the pull request is ${outcome.state}\n`);
+    return 0;
+  }
+  for (const note of outcome.unposted) {
+    terminal.err(`meshgate: ${note}\n`);
+  }
+  return exitCodeOf(outcome);
+}

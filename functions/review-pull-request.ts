@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readJob, runJob } from '../pipelines/github-review-job.ts';
+import { publicGitHub } from '../pipelines/source/github.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { catalogue } from '../policies/index.ts';
+import { readReviewEnvironment } from './environment.ts';
+
+/** What Lambda says of an invocation. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+const { appId, privateKey, gitHubUrl } = readReviewEnvironment();
+const runner = {
+  appId,
+  privateKey,
+  baseUrl: gitHubUrl === '' ? publicGitHub : gitHubUrl,
+  catalogue,
+  version: manifest.version,
+  clock: { now: Date.now, sleep: (milliseconds: number) => sleep(milliseconds) },
+};
+const reserveMilliseconds = 5000;
+
+/** Does one job. Rejects where GitHub cannot be used, so that Lambda tries again; an event that is no job is dropped. */
+export async function handler(event: unknown, context: Context): Promise<unknown> {
+  const job = readJob(event);
+  if (job === undefined) {
+    console.log(JSON.stringify({ message: 'job', state: 'unreadable' }));
+    return { state: 'unreadable' };
+  }
+  const { delivery, owner, repo, task } = job;
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - reserveMilliseconds;
+  const outcome = await runJob(job, runner, deadline);
+  console.log(JSON.stringify({ message: 'job', delivery, owner, repo, task, ...outcome }));
+  return outcome;
+}
