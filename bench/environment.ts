@@ -4,10 +4,15 @@ import { fileURLToPath } from 'node:url';
 export interface BenchEnvironment {
   /** Path of the Envoy to run: MESHGATE_ENVOY, else where `npm run tools -- envoy` puts it. */
   readonly envoy: string;
+  /** ISTIO_ORACLE: path of the binary with all of Istio, to compare with; undefined where it is not set. */
+  readonly istioOracle: string | undefined;
 }
 
 /** Reads the environment; the only place of the benches that does. */
 export function readBenchEnvironment(): BenchEnvironment {
   const installed = fileURLToPath(new URL('../tools/bin/envoy', import.meta.url));
-  return { envoy: process.env['MESHGATE_ENVOY'] || installed };
+  return {
+    envoy: process.env['MESHGATE_ENVOY'] || installed,
+    istioOracle: process.env['ISTIO_ORACLE'] || undefined,
+  };
 }

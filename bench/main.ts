@@ -1,10 +1,12 @@
 import { benchAdmission } from './admission/run.ts';
+import { benchCheck } from './check/run.ts';
 import { benchDrain } from './drain/run.ts';
 import { benchMesh } from './mesh/run.ts';
 import { readOptions, type BenchOptions } from './options.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   admission: benchAdmission,
+  check: benchCheck,
   drain: benchDrain,
   mesh: benchMesh,
 };
