@@ -18,7 +18,8 @@ const meshDefaults: Partial<Readonly<Record<KindName, string>>> = {
 
 /**
  * The group by which a namespace sees an object; undefined where it does not. `undefined` as the namespace stands for
- * one that no object names. A name does not include the object's own namespace; `~` hides from everybody.
+ * one that no object names. A name does not include the object's own namespace; `~` hides from everybody, and `*`
+ * beats whatever stands beside it.
  */
 export function exportGroup(
   resource: Resource,
@@ -26,16 +27,16 @@ export function exportGroup(
   mesh: Mesh,
 ): ExportGroup | undefined {
   const exports = exportsOf(resource, mesh);
-  if (exports.includes('~')) {
-    return undefined;
+  if (exports.includes('*')) {
+    return 'public';
   }
-  if (clientNamespace !== undefined) {
+  if (clientNamespace !== undefined && !exports.includes('~')) {
     const byName = exports.includes(clientNamespace);
     if (byName || (clientNamespace === resource.namespace && exports.includes('.'))) {
       return 'private';
     }
   }
-  return exports.includes('*') ? 'public' : undefined;
+  return undefined;
 }
 
 /** Where an object is exported to, as declared or by the mesh's default for its kind. */

@@ -1,15 +1,10 @@
-import { isHttp, socketsOf, wildcardBind, type SocketMatch } from './outbound-sockets.ts';
+import type { Json } from '../core/json.ts';
 import type { Consumer } from './consumers.ts';
 import type { Mesh } from './mesh.ts';
+import { chainsOn, matchKey, type ChainMatch } from './outbound-chains.ts';
+import { isHttp, socketsOf, wildcardBind, type SocketMatch } from './outbound-sockets.ts';
 import { registryOnPort, type RegistryService } from './registry.ts';
-import { meshRoutesOf } from './mesh-routes.ts';
-import {
-  egressListeners,
-  listenerBind,
-  listenerImports,
-  listenerPort,
-  listenerProtocol,
-} from './sidecar-scope.ts';
+import { egressListeners, listenerBind, listenerPort, listenerProtocol } from './sidecar-scope.ts';
 
 /** A host that lost its place on a socket: its connections go to the winner. */
 export interface DroppedService {
@@ -21,220 +16,201 @@ export interface DroppedService {
   readonly cause: 'raw' | 'exclusive' | 'sni';
 }
 
-interface Socket {
-  readonly chains: Map<string, RegistryService>;
-  first: RegistryService | undefined;
-  exclusive: RegistryService | undefined;
-  httpFirst: boolean;
-  /** Sniffed hosts that came to an HTTP listener: their raw bytes go to whoever takes the rest. */
-  readonly withoutRawChain: RegistryService[];
-  /** The hosts that were settled here, with a chain or without. */
+/** A filter chain, and the host that has it; that for HTTP is everybody's. */
+export interface OutboundChain extends ChainMatch {
+  readonly service: RegistryService;
+}
+
+/** An outbound listener as a consumer's proxy has it. */
+export interface OutboundListener {
+  readonly bind: string;
+  readonly port: number;
+  readonly chains: readonly OutboundChain[];
+}
+
+interface Socket extends OutboundListener {
+  readonly first: RegistryService;
+  /** `sniffed` once HTTP and other bytes are told apart on it. */
+  protocol: string;
+  /** A Sidecar's listener for the port has it; the catch-all adds nothing. */
+  locked: boolean;
+  chains: OutboundChain[];
   readonly members: Set<string>;
 }
 
-const exclusiveProtocols: ReadonlySet<string> = new Set(['MYSQL', 'MONGO']);
+/** A host at a socket where it may have no chain of its own. */
+interface Attempt {
+  readonly service: RegistryService;
+  readonly socket: Socket;
+  readonly cause: DroppedService['cause'];
+  /** Who stands where it would have been; undefined where its bytes go to whatever takes the rest. */
+  readonly holder: RegistryService | undefined;
+}
+
+interface Listening {
+  readonly sockets: Map<string, Socket>;
+  readonly attempts: Attempt[];
+  /** The hosts with a chain somewhere. */
+  readonly placed: Set<string>;
+}
+
+/** Protocols that share a socket with no other. */
+const exclusive: ReadonlySet<string> = new Set(['MYSQL', 'MONGO']);
+
+/** The outbound listeners of a consumer on a port. Costs O(objects on the port · log). */
+export function listenersOnPort(
+  port: number,
+  consumer: Consumer,
+  mesh: Mesh,
+): readonly OutboundListener[] {
+  return [...listen(port, consumer, mesh).sockets.values()];
+}
 
 /**
  * What a consumer's listeners on a port leave out, in istiod's order. Explicit egress listeners of its Sidecar come
  * first and lock their socket. Costs O(objects on the port · log).
+ * Source: Istio `pilot/pkg/networking/core/listener.go`, observed.
  */
 export function droppedOnPort(
   port: number,
   consumer: Consumer,
   mesh: Mesh,
 ): readonly DroppedService[] {
-  const services = registryOnPort(port, consumer, mesh);
-  const listeners =
-    consumer.sidecar === undefined ? [{ hosts: ['*/*'] }] : egressListeners(consumer.sidecar);
-  const sockets = new Map<string, Socket>();
-  const locked = new Set<string>();
-  const placed = new Set<string>();
-  const dropped: (DroppedService & { readonly own: boolean })[] = [];
-  for (const listener of [...listeners].sort((left, right) => rank(left) - rank(right))) {
-    const explicit = listenerPort(listener) !== undefined;
-    if (explicit && listenerPort(listener) !== port) {
-      continue;
-    }
-    const bind = explicit ? listenerBind(listener) : undefined;
-    const imported = services
-      .filter(({ resource, host }) =>
-        listenerImports(
-          listener,
-          consumer.namespace,
-          { namespace: resource.namespace, host },
-          mesh,
-        ),
-      )
-      .map((service) => asListened(service, listener));
-    const mine = new Set<string>();
-    for (const service of imported) {
-      const places =
-        bind === undefined ? socketsOf(service, consumer, mesh) : [{ bind, range: '' }];
-      for (const place of places) {
-        const found = take(service, place, socketAt(sockets, place.bind), locked, mesh);
-        mine.add(place.bind);
-        dropped.push(...found.map((loss) => ({ ...loss, own: bind !== undefined })));
-        if (found.length === 0) {
-          placed.add(service.host);
-        }
-      }
-    }
-    if (explicit) {
-      for (const address of mine) {
-        locked.add(address);
-      }
-    }
-  }
-  return dropped
-    .filter(({ own, loser }) => !own || !placed.has(loser.host))
-    .map(({ winner, loser, listener, cause }) => ({ winner, loser, listener, cause }));
+  const { attempts, placed } = listen(port, consumer, mesh);
+  return attempts.flatMap(({ service: loser, socket, cause, holder }) => {
+    const winner = holder ?? socket.chains.find((chain) => matchKey(chain) === '||')?.service;
+    const lost =
+      winner !== undefined &&
+      winner.resource !== loser.resource &&
+      !hasTwin(loser, socket) &&
+      !(socket.locked && placed.has(loser.host));
+    return lost ? [{ winner, loser, listener: `${socket.bind}_${String(port)}`, cause }] : [];
+  });
 }
 
-function take(
-  service: RegistryService,
-  place: SocketMatch,
-  socket: Socket,
-  locked: ReadonlySet<string>,
+/** Another object of the same host has a chain there, and entries of one host join their endpoints. */
+function hasTwin({ host, resource }: RegistryService, { chains }: Socket): boolean {
+  return chains.some(({ service }) => service.host === host && service.resource !== resource);
+}
+
+function listen(port: number, consumer: Consumer, mesh: Mesh): Listening {
+  const listening: Listening = { sockets: new Map(), attempts: [], placed: new Set() };
+  const declared = egressListeners(consumer.sidecar);
+  const explicit = declared.filter((listener) => listenerPort(listener) !== undefined);
+  for (const listener of explicit.filter((candidate) => listenerPort(candidate) === port)) {
+    settleAll(listener, port, consumer, mesh, listening);
+  }
+  for (const socket of listening.sockets.values()) {
+    socket.locked = true;
+  }
+  for (const listener of declared.filter((candidate) => !explicit.includes(candidate))) {
+    settleAll(listener, port, consumer, mesh, listening);
+  }
+  return listening;
+}
+
+function settleAll(
+  listener: Json,
+  port: number,
+  consumer: Consumer,
   mesh: Mesh,
-): readonly DroppedService[] {
-  return locked.has(place.bind)
-    ? lockedOut(service, place, socket)
-    : settle(service, place, socket, mesh);
-}
-
-/** A listener with a port treats all its hosts by its own protocol. */
-function asListened(
-  service: RegistryService,
-  listener: Parameters<typeof listenerPort>[0],
-): RegistryService {
-  const protocol = listenerProtocol(listener);
-  return protocol === undefined ? service : { ...service, protocol };
-}
-
-function rank(listener: Parameters<typeof listenerPort>[0]): number {
-  return listenerPort(listener) === undefined ? 1 : 0;
-}
-
-function socketAt(sockets: Map<string, Socket>, bind: string): Socket {
-  let socket = sockets.get(bind);
-  if (socket === undefined) {
-    socket = {
-      chains: new Map(),
-      first: undefined,
-      exclusive: undefined,
-      httpFirst: false,
-      withoutRawChain: [],
-      members: new Set(),
-    };
-    sockets.set(bind, socket);
+  listening: Listening,
+): void {
+  const ownPort = listenerPort(listener) !== undefined;
+  const shape = { bind: listenerBind(listener), ownPort };
+  const protocol = ownPort ? (listenerProtocol(listener) ?? 'sniffed') : undefined;
+  for (const found of registryOnPort(port, listener, consumer, mesh)) {
+    const service = protocol === undefined ? found : { ...found, protocol };
+    for (const place of socketsOf(service, consumer, mesh, shape)) {
+      const matches = chainsOn(service, place, listener, consumer, mesh);
+      const attempt = settle(service, place, matches, listening.sockets);
+      if (attempt === undefined) {
+        listening.placed.add(service.host);
+      } else {
+        listening.attempts.push(attempt);
+      }
+    }
   }
-  return socket;
 }
 
+/** Puts a host on a socket; what came of it where it got no chain of its own there. */
 function settle(
   service: RegistryService,
   place: SocketMatch,
-  socket: Socket,
-  mesh: Mesh,
-): readonly DroppedService[] {
+  matches: readonly ChainMatch[],
+  sockets: Map<string, Socket>,
+): Attempt | undefined {
+  const socket = sockets.get(place.bind);
+  if (socket === undefined) {
+    sockets.set(place.bind, newSocket(service, place, matches));
+    return undefined;
+  }
+  const http = isHttp(service.protocol);
+  if (socket.locked) {
+    return http || socket.members.has(service.host)
+      ? undefined
+      : { service, socket, cause: 'raw', holder: undefined };
+  }
   socket.members.add(service.host);
-  const listener = `${place.bind}_${String(service.port)}`;
-  const exclusive = exclusiveProtocols.has(service.protocol);
-  const holder = socket.exclusive ?? (exclusive ? socket.first : undefined);
-  if (holder !== undefined && holder.protocol !== service.protocol) {
-    return drop(holder, service, listener, 'exclusive');
+  if (socket.protocol === 'sniffed' && (http || service.protocol === 'sniffed')) {
+    return http ? undefined : { service, socket, cause: 'raw', holder: holderOf(socket, matches) };
   }
-  if (exclusive) {
-    socket.exclusive ??= service;
-  }
-  const started = socket.first !== undefined;
-  socket.first ??= service;
-  if (isHttp(service.protocol)) {
-    socket.httpFirst ||= !started;
-    return [];
-  }
-  if (isServerName(service, place)) {
-    return settleServerNames(service, place, socket, listener, mesh);
-  }
-  return settleRaw(service, place, socket, mesh);
+  return isHttp(socket.protocol) && (http || service.protocol === 'sniffed')
+    ? joinHttp(service, socket, matches)
+    : join(service, socket, matches);
 }
 
-/** An egress listener with a port has the socket to itself: what it does not import is taken by its raw chain. */
-function lockedOut(
+function newSocket(
   service: RegistryService,
   place: SocketMatch,
-  { chains, members }: Socket,
-): readonly DroppedService[] {
-  const winner = chains.get(rawKey(''));
-  return winner === undefined || members.has(service.host) || isHttp(service.protocol)
-    ? []
-    : drop(winner, service, `${place.bind}_${String(service.port)}`, 'raw');
+  matches: readonly ChainMatch[],
+): Socket {
+  const told = isHttp(service.protocol) && place.bind === wildcardBind;
+  return {
+    bind: place.bind,
+    port: service.port,
+    first: service,
+    protocol: told ? 'sniffed' : service.protocol,
+    locked: false,
+    chains: matches.map((match) => ({ ...match, service })),
+    members: new Set([service.host]),
+  };
 }
 
-function rawKey(range: string): string {
-  return `raw|${range}`;
-}
-
-function settleRaw(
+/** On a socket for HTTP alone, which tells no other bytes, a sniffed host takes over. */
+function joinHttp(
   service: RegistryService,
-  place: SocketMatch,
   socket: Socket,
-  mesh: Mesh,
-): readonly DroppedService[] {
-  const key = rawKey(place.range);
-  const winner = socket.chains.get(key);
-  if (winner !== undefined) {
-    return meshRoutesOf(service, mesh).hasSubnets
-      ? []
-      : drop(winner, service, `${place.bind}_${String(service.port)}`, 'raw');
+  matches: readonly ChainMatch[],
+): undefined {
+  if (service.protocol === 'sniffed') {
+    socket.protocol = 'sniffed';
+    socket.chains = matches.map((match) => ({ ...match, service }));
   }
-  if (service.protocol === 'sniffed' && socket.httpFirst) {
-    socket.withoutRawChain.push(service);
-    return [];
-  }
-  socket.chains.set(key, service);
-  const listener = `${place.bind}_${String(service.port)}`;
-  return place.range === ''
-    ? socket.withoutRawChain.flatMap((loser) => drop(service, loser, listener, 'raw'))
-    : [];
 }
 
-/** TLS is told apart by SNI only where the chain is for many destinations: with an address of its own there is no match. */
-function isServerName(service: RegistryService, place: SocketMatch): boolean {
-  return (
-    (service.protocol === 'TLS' || service.protocol === 'HTTPS') && place.bind === wildcardBind
-  );
-}
-
-function settleServerNames(
+function join(
   service: RegistryService,
-  place: SocketMatch,
   socket: Socket,
-  listener: string,
-  mesh: Mesh,
-): readonly DroppedService[] {
-  const routed = meshRoutesOf(service, mesh).serverNames;
-  const sets = routed.length > 0 ? routed : [[service.host]];
-  let winner: RegistryService | undefined;
-  let placed = false;
-  for (const names of sets) {
-    const key = `sni|${place.range}|${[...names].sort().join(',')}`;
-    const holder = socket.chains.get(key);
-    if (holder === undefined) {
-      socket.chains.set(key, service);
-      placed = true;
-    } else {
-      winner ??= holder;
-    }
+  matches: readonly ChainMatch[],
+): Attempt | undefined {
+  const protocols = [service.protocol, socket.protocol];
+  if (service.protocol !== socket.protocol && protocols.some((name) => exclusive.has(name))) {
+    return { service, socket, cause: 'exclusive', holder: socket.first };
   }
-  return placed || winner === undefined ? [] : drop(winner, service, listener, 'sni');
+  if (protocols.some((name) => name === 'sniffed' || isHttp(name))) {
+    socket.protocol = 'sniffed';
+  }
+  const holder = holderOf(socket, matches);
+  const taken = new Set(socket.chains.map(matchKey));
+  const added = matches.filter((match) => !taken.has(matchKey(match)));
+  socket.chains.push(...added.map((match) => ({ ...match, service })));
+  const cause = matches.some(({ serverNames }) => serverNames.length > 0) ? 'sni' : 'raw';
+  const placed = added.some(({ http }) => !http || isHttp(service.protocol));
+  return placed ? undefined : { service, socket, cause, holder };
 }
 
-function drop(
-  winner: RegistryService,
-  loser: RegistryService,
-  listener: string,
-  cause: DroppedService['cause'],
-): readonly DroppedService[] {
-  return winner.resource === loser.resource ? [] : [{ winner, loser, listener, cause }];
+function holderOf(socket: Socket, matches: readonly ChainMatch[]): RegistryService | undefined {
+  const keys = new Set(matches.filter(({ http }) => !http).map(matchKey));
+  return socket.chains.find((chain) => keys.has(matchKey(chain)))?.service;
 }

@@ -7,7 +7,7 @@ import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
-import { importsHost } from './sidecar-scope.ts';
+import { importsRoute } from './sidecar-scope.ts';
 
 /** A VirtualService that a client could take for a host, with the pattern by which it names the host. */
 export interface RouteClaim {
@@ -86,6 +86,6 @@ function claimOf(
     group !== undefined &&
     isMeshBound(resource) &&
     isDiscovered(resource.namespace, mesh) &&
-    importsHost(sidecar, namespace, { namespace: resource.namespace, host: pattern }, mesh);
+    importsRoute(sidecar, namespace, { namespace: resource.namespace, host: pattern }, mesh);
   return seen ? [{ resource, pattern, group }] : [];
 }

@@ -50,31 +50,30 @@ export function hasSelector(sidecar: Resource): boolean {
   return valueIn(sidecar.object, 'spec', 'workloadSelector') !== undefined;
 }
 
-/** The egress listeners of a Sidecar; one catch-all that imports everything where it has none. */
-export function egressListeners(sidecar: Resource): readonly Json[] {
-  const declared = listIn(sidecar.object, 'spec', 'egress');
+/** The egress listeners of a proxy's Sidecar; one catch-all that imports everything where there is none. */
+export function egressListeners(sidecar: Resource | undefined): readonly Json[] {
+  const declared = listIn(sidecar?.object, 'spec', 'egress');
   return declared.length > 0 ? declared : [{ hosts: ['*/*'] }];
 }
 
-/** Whether one egress listener imports a host, exclusions (`~ns/host`, from 1.31) taken away. */
+/** Whether one egress listener imports a host of a Service or ServiceEntry, exclusions (`~ns/host`, from 1.31) taken away. */
 export function listenerImports(
   listener: Json,
   clientNamespace: string,
   target: NamespacedHost,
   mesh: Mesh,
 ): boolean {
-  const hosts = listIn(listener, 'hosts').filter(
-    (host): host is string => typeof host === 'string',
-  );
-  if (hosts.includes('~/*')) {
-    return false;
-  }
-  const matches = (entry: string): boolean => entryMatches(entry, clientNamespace, target);
-  const excluded = hosts.filter((entry) => entry.startsWith('~') && !entry.startsWith('~/'));
-  if (atLeastIstio(mesh, 1, 31) && excluded.some((entry) => matches(entry.slice(1)))) {
-    return false;
-  }
-  return hosts.some((entry) => !entry.startsWith('~') && matches(entry));
+  return importsBy(listener, clientNamespace, target, mesh, hostMatches);
+}
+
+/** Whether one egress listener imports a VirtualService by its host: a wildcard that is wider than the import counts too. */
+export function listenerImportsRoute(
+  listener: Json,
+  clientNamespace: string,
+  target: NamespacedHost,
+  mesh: Mesh,
+): boolean {
+  return importsBy(listener, clientNamespace, target, mesh, hostsOverlap);
 }
 
 /** Whether a Sidecar lets a proxy see a host through any of its listeners. */
@@ -84,11 +83,27 @@ export function importsHost(
   target: NamespacedHost,
   mesh: Mesh,
 ): boolean {
-  return (
-    sidecar === undefined ||
-    egressListeners(sidecar).some((listener) =>
-      listenerImports(listener, clientNamespace, target, mesh),
-    )
+  return egressListeners(sidecar).some((listener) =>
+    listenerImports(listener, clientNamespace, target, mesh),
+  );
+}
+
+/** Whether a Sidecar lets a proxy see a VirtualService, by its namespace and host, through any of its listeners. */
+export function importsRoute(
+  sidecar: Resource | undefined,
+  clientNamespace: string,
+  target: NamespacedHost,
+  mesh: Mesh,
+): boolean {
+  return egressListeners(sidecar).some((listener) =>
+    listenerImportsRoute(listener, clientNamespace, target, mesh),
+  );
+}
+
+/** Whether an egress listener names every host, and its namespace, without a wildcard. */
+export function namesHostsExactly(listener: Json): boolean {
+  return listIn(listener, 'hosts').every(
+    (entry) => typeof entry === 'string' && (entry.startsWith('~') || !/^\*|\/\*/u.test(entry)),
   );
 }
 
@@ -104,17 +119,56 @@ export function listenerProtocol(listener: Json): Protocol | undefined {
   return word === undefined ? undefined : protocolOfName(word);
 }
 
-/** The address that an egress listener binds; undefined where it leaves it to Istio. */
+/** The address that an egress listener binds, loopback where nothing is captured; undefined where hosts bind their own. */
 export function listenerBind(listener: Json): string | undefined {
   const bind = stringIn(listener, 'bind');
-  return bind === '' ? undefined : bind;
+  if (bind !== undefined && bind !== '') {
+    return bind;
+  }
+  return stringIn(listener, 'captureMode') === 'NONE' ? '127.0.0.1' : undefined;
 }
 
-function entryMatches(entry: string, clientNamespace: string, target: NamespacedHost): boolean {
+type HostComparison = (pattern: string, host: string) => boolean;
+
+function importsBy(
+  listener: Json,
+  clientNamespace: string,
+  target: NamespacedHost,
+  mesh: Mesh,
+  compare: HostComparison,
+): boolean {
+  const hosts = listIn(listener, 'hosts').filter(
+    (host): host is string => typeof host === 'string',
+  );
+  if (hosts.includes('~/*')) {
+    return false;
+  }
+  const excluded = hosts.filter((entry) => entry.startsWith('~') && !entry.startsWith('~/'));
+  if (
+    atLeastIstio(mesh, 1, 31) &&
+    excluded.some((entry) => entryMatches(entry.slice(1), clientNamespace, target, hostMatches))
+  ) {
+    return false;
+  }
+  return hosts.some(
+    (entry) => !entry.startsWith('~') && entryMatches(entry, clientNamespace, target, compare),
+  );
+}
+
+function entryMatches(
+  entry: string,
+  clientNamespace: string,
+  target: NamespacedHost,
+  compare: HostComparison,
+): boolean {
   const slash = entry.indexOf('/');
   const namespace = slash < 0 ? '*' : entry.slice(0, slash);
   const pattern = (slash < 0 ? entry : entry.slice(slash + 1)).toLowerCase();
   const inNamespace =
     namespace === '*' || (namespace === '.' ? clientNamespace : namespace) === target.namespace;
-  return inNamespace && (hostMatches(pattern, target.host) || hostMatches(target.host, pattern));
+  return inNamespace && compare(pattern, target.host);
+}
+
+function hostsOverlap(pattern: string, host: string): boolean {
+  return hostMatches(pattern, host) || hostMatches(host, pattern);
 }
