@@ -1,4 +1,4 @@
-import { effectOf } from '../policies/core/finding.ts';
+import { effectOf, severities, type Severity } from '../policies/core/finding.ts';
 import { compareText } from '../policies/core/resource.ts';
 import { judge, type Judged, type Rules } from './judge.ts';
 import type { LocatedFinding } from './locate.ts';
@@ -18,7 +18,7 @@ export interface Summary {
 
 /** What `meshgate check` knows in the end. */
 export interface CheckReport {
-  /** Sorted by file, line, policy. */
+  /** Sorted by file, line, policy; those that were asked for, where the summary counts all. */
   readonly findings: readonly LocatedFinding[];
   readonly errors: readonly InputError[];
   readonly notes: readonly string[];
@@ -30,11 +30,15 @@ export interface CheckReport {
 /** Told how far a check is, in files. */
 export type Progress = (done: number, total: number) => void;
 
-/** Checks manifests that were read: all make one mesh, then each is judged in it. */
+/**
+ * Checks manifests that were read: all make one mesh, then each is judged in it. Findings milder than `mildest` are
+ * counted and not placed, which costs more than judging them.
+ */
 export async function check(
   sources: Sources,
   rules: Rules,
   progress?: Progress,
+  mildest: Severity = 'info',
 ): Promise<CheckReport> {
   const resources: LocatedResource[] = [];
   const errors = [...sources.errors];
@@ -50,8 +54,16 @@ export async function check(
     documents += manifests.documents;
     objects += manifests.objects;
   }
+  for (const resource of sources.rendered ?? []) {
+    resources.push(resource);
+    objects += 1;
+    documents += 1;
+  }
   const { judged, exempted } = judge(resources, rules);
-  const findings = await locateAll(judged);
+  const least = severities.indexOf(mildest);
+  const findings = await locateAll(
+    judged.filter(({ finding }) => severities.indexOf(finding.severity) >= least),
+  );
   return {
     findings,
     errors: errors.toSorted(
@@ -59,7 +71,7 @@ export async function check(
     ),
     notes: sources.notes,
     exempted,
-    summary: { documents, objects, ...countSeverities(findings) },
+    summary: { documents, objects, ...countSeverities(judged) },
   };
 }
 
@@ -78,7 +90,7 @@ async function locateAll(judged: readonly Judged[]): Promise<readonly LocatedFin
 }
 
 function countSeverities(
-  findings: readonly LocatedFinding[],
+  findings: readonly Judged[],
 ): Pick<Summary, 'error' | 'warning' | 'info'> {
   const counts = { error: 0, warning: 0, info: 0 };
   for (const { finding } of findings) {

@@ -66,8 +66,12 @@ interface Round {
 function applyRound(texts: readonly SourceText[], findings: readonly LocatedFinding[]): Round {
   const fixed: FixNote[] = [];
   const refused: FixNote[] = [];
+  const problem = 'a renderer made the object: change what it is made of';
+  const fixable = findings.filter(({ operations }) => operations !== undefined);
+  const isRendered = ({ origin }: LocatedFinding): boolean => origin.rendered !== undefined;
+  refused.push(...fixable.filter(isRendered).map((located) => ({ located, problem })));
   const byFile = Map.groupBy(
-    findings.filter(({ operations }) => operations !== undefined),
+    fixable.filter((located) => !isRendered(located)),
     ({ file }) => file,
   );
   const edited = texts.map((source) => {

@@ -50,8 +50,8 @@ export async function renderStates(request: RenderRequest): Promise<RenderedStat
       ...rendering,
       ...clusterFacts(settings),
     });
-  const before = await renderTree(contextOf(trees.base), isIgnored);
-  const after = await renderTree(contextOf(trees.head), isIgnored, before.layout);
+  const before = await renderTree(contextOf(trees.base), { isIgnored });
+  const after = await renderTree(contextOf(trees.head), { isIgnored, before: before.layout });
   const manifests = new Map<RenderedRoot, readonly StateManifest[]>();
   const base = stateFiles(before, manifests);
   const head = stateFiles(after, manifests);

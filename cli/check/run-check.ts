@@ -1,12 +1,13 @@
 import { blocks, check, type CheckReport } from '../../pipelines/check.ts';
 import type { Rules } from '../../pipelines/judge.ts';
+import { renderSources } from '../../pipelines/render-sources.ts';
 import { readSources, type Sources } from '../../pipelines/source/read-sources.ts';
 import { catalogue } from '../../policies/index.ts';
 import { findPolicy } from '../find-policy.ts';
 import { loadSettings } from '../load-settings.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
-import type { CheckOptions } from './options.ts';
+import { mildestShown, type CheckOptions } from './options.ts';
 import { progressOn } from './progress.ts';
 import { printReport } from './print-report.ts';
 
@@ -26,12 +27,13 @@ export async function runCheck(
     );
   }
   const { settings, file } = await loadSettings(options.config);
-  const sources = await readSources({
+  const read = await readSources({
     paths,
     ignore: settings.files.ignore,
     except: file === undefined ? [] : [file],
     readInput: () => terminal.readInput(),
   });
+  const sources = await renderSources(read, paths, settings);
   const rules: Rules = {
     catalogue,
     settings,
@@ -42,7 +44,7 @@ export async function runCheck(
     return fix(sources, rules, options, terminal);
   }
   const progress = progressOn(terminal);
-  const report = await check(sources, rules, progress.tell);
+  const report = await check(sources, rules, progress.tell, mildestShown(options));
   progress.clear();
   await printReport(report, options, terminal);
   return exitCodeOf(report);

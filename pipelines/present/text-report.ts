@@ -56,7 +56,7 @@ function full(located: LocatedFinding, style: Style): string {
     heading(located, style),
     `  ${plainLine(describeReference(finding.object))}: ${indented(finding.text)}`,
     ...codeFrame(located, style),
-    `  ${style.green('What to do')}: ${indented(finding.remedy)}${located.operations === undefined ? '' : style.dim(' (--fix does it)')}`,
+    `  ${style.green('What to do')}: ${indented(finding.remedy)}${isFixable(located) ? style.dim(' (--fix does it)') : ''}`,
     '',
   ];
   return `${lines.join('\n')}\n`;
@@ -95,4 +95,9 @@ function summaryLine(
   ];
   const read = `${counted(summary.objects, 'object')} in ${counted(summary.documents, 'document')}`;
   return `${read}: ${[verdict, ...more].join('; ')}`;
+}
+
+/** What a renderer made cannot be edited: its source may make other objects too. */
+function isFixable({ operations, origin }: LocatedFinding): boolean {
+  return operations !== undefined && origin.rendered === undefined;
 }

@@ -35,11 +35,13 @@ interface Folder {
 
 const mostLinks = 40;
 
+/** The contents of files by their ids, as far as they are known yet. */
+export interface Contents {
+  get(id: string): Buffer | undefined;
+}
+
 /** Makes the tree of a list of files; `contents` may still be filled afterwards. */
-export function createFileTree(
-  entries: readonly FileEntry[],
-  contents: ReadonlyMap<string, Buffer>,
-): FileTree {
+export function createFileTree(entries: readonly FileEntry[], contents: Contents): FileTree {
   const root: Folder = { files: new Map(), folders: new Map() };
   for (const entry of entries) {
     insert(root, entry);
@@ -100,7 +102,7 @@ function collect(folder: Folder | undefined): readonly FileEntry[] {
   return [...folder.files.values(), ...[...folder.folders.values()].flatMap(collect)];
 }
 
-function resolve(root: Folder, contents: ReadonlyMap<string, Buffer>, path: string): Place {
+function resolve(root: Folder, contents: Contents, path: string): Place {
   let rest = namesOf(path);
   let folder = root;
   let real: readonly string[] = [];
@@ -126,7 +128,7 @@ function resolve(root: Folder, contents: ReadonlyMap<string, Buffer>, path: stri
     } else {
       return entry !== undefined && others.length === 0
         ? { type: 'file', entry }
-        : { type: 'missing', problem: `there is no ${path} in the repository` };
+        : { type: 'missing', problem: `there is no ${path.slice(0, 200)} in the repository` };
     }
   }
 }
@@ -135,6 +137,6 @@ function namesOf(path: string): readonly string[] {
   return path === '.' ? [] : path.split('/');
 }
 
-function linkTarget({ id }: FileEntry, contents: ReadonlyMap<string, Buffer>): string {
+function linkTarget({ id }: FileEntry, contents: Contents): string {
   return contents.get(id)?.toString('utf8') ?? '/';
 }

@@ -53,6 +53,8 @@ interface Walk {
   readonly bases: Set<string>;
   readonly patches: Set<string>;
   readonly problems: ReachProblem[];
+  readonly entered: Set<string>;
+  /** Folders on the way to the current one. */
   readonly open: Set<string>;
 }
 
@@ -64,6 +66,7 @@ export function reachOf(tree: FileTree, folder: string, extra: JsonObject = {}):
     bases: new Set(),
     patches: new Set(),
     problems: [],
+    entered: new Set(),
     open: new Set(),
   };
   enter(walk, folder, extra);
@@ -73,9 +76,13 @@ export function reachOf(tree: FileTree, folder: string, extra: JsonObject = {}):
 
 function enter(walk: Walk, folder: string, extra: JsonObject): void {
   if (walk.open.has(folder)) {
+    const text = `its bases go round in a circle: ${[...walk.open, folder].slice(0, 10).join(', ')}`;
+    walk.problems.push({ file: kustomizationIn(walk.tree, folder) ?? folder, text });
+  }
+  if (walk.entered.has(folder)) {
     return;
   }
-  walk.open.add(folder);
+  walk.entered.add(folder);
   walk.bases.add(folder);
   const file = kustomizationIn(walk.tree, folder);
   const at = file ?? folder;
@@ -89,9 +96,11 @@ function enter(walk: Walk, folder: string, extra: JsonObject): void {
     walk.problems.push({ file, text: 'it is no readable kustomization' });
     return;
   }
+  walk.open.add(folder);
   for (const value of [kustomization, extra]) {
     visitFields(walk, folder, at, value);
   }
+  walk.open.delete(folder);
 }
 
 function visitFields(walk: Walk, folder: string, at: string, value: JsonObject): void {

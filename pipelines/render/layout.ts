@@ -30,15 +30,16 @@ const chartParts = ['templates', 'charts', 'crds'];
  */
 export function readLayout(
   tree: FileTree,
-  isIgnored: (path: string) => boolean,
+  isOurs: (path: string) => boolean,
   before?: Layout,
 ): Layout {
-  const visible = tree.entries.filter(({ path }) => !isHidden(path) && !isIgnored(path));
+  const visible = tree.entries.filter(({ path }) => !isHidden(path) && isOurs(path));
   const charts = chartsIn(visible.map(({ path }) => path));
   const inChart = (path: string): boolean => charts.some((folder) => isChartPart(folder, path));
   const kustomizations = new Map<string, Reach>();
   const parts = new Set<string>();
-  const included = new Set<string>();
+  const includers = new Map<string, string[]>();
+  const components = new Set<string>();
   for (const { path } of visible) {
     const folder = posix.dirname(path);
     if (kustomizationIn(tree, folder) !== path || inChart(path)) {
@@ -52,17 +53,22 @@ export function readLayout(
       parts.add(part);
     }
     for (const base of parted.bases) {
-      included.add(base);
+      includers.set(base, [...(includers.get(base) ?? []), folder]);
     }
     kustomizations.set(folder, reach);
     if (isComponent(kustomization)) {
-      included.add(folder);
+      components.add(folder);
     }
   }
   for (const { path } of visible.filter((entry) => inChart(entry.path))) {
     parts.add(path);
   }
-  const topKustomizations = [...kustomizations.keys()].filter((folder) => !included.has(folder));
+  // Those that include one another are reported, since none of them is above the others.
+  const isIncluded = (folder: string): boolean =>
+    (includers.get(folder) ?? []).some((by) => kustomizations.get(folder)?.bases.has(by) !== true);
+  const topKustomizations = [...kustomizations.keys()].filter(
+    (folder) => !components.has(folder) && !isIncluded(folder),
+  );
   return { kustomizations, topKustomizations, charts, parts };
 }
 

@@ -24,7 +24,11 @@ export function createRenderCache(most: number = mostRoots): RenderCache {
         }
         known.delete(oldest);
       }
-      return await found;
+      const result = await found;
+      if ('ended' in result && known.get(key) === found) {
+        known.delete(key);
+      }
+      return result;
     },
   };
 }

@@ -71,7 +71,7 @@ async function renderOnce(
 ): Promise<RenderedRoot> {
   const rendering = await context.renderer.render(job);
   if ('problem' in rendering) {
-    return { problem: rendering.problem };
+    return rendering;
   }
   const objects: RenderedObject[] = [];
   for (const { origin, text = '' } of rendering.documents) {

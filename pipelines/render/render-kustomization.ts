@@ -32,7 +32,7 @@ export async function renderKustomization(
     wrapper: wrapperOf(tree, recipe),
   });
   if ('problem' in rendering) {
-    return { problem: rendering.problem };
+    return rendering;
   }
   const layers = inputs.patches.map((file) => layerOf(tree, file));
   const kustomizations = [...inputs.files.keys()].filter((path) =>

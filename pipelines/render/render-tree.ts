@@ -34,14 +34,22 @@ export interface RenderedTree {
 const deepest = 8;
 const manifestName = /\.(?:ya?ml|json)$/iu;
 
-/** Finds all roots of a state and renders them. `before` is the layout of the state that it is compared with. */
+/** Which roots of a tree are of interest. */
+export interface RootSelection {
+  readonly isIgnored: (path: string) => boolean;
+  /** The layout of the state that it is compared with. */
+  readonly before?: Layout;
+  /** Roots that are declared elsewhere are left out; all are taken where it is absent. */
+  readonly isWanted?: (path: string) => boolean;
+}
+
+/** Finds all roots of a state and renders them. */
 export async function renderTree(
   context: RenderContext,
-  isIgnored: (path: string) => boolean,
-  before?: Layout,
+  { isIgnored, before, isWanted = () => true }: RootSelection,
 ): Promise<RenderedTree> {
   const { tree } = context;
-  const layout = readLayout(tree, isIgnored, before);
+  const layout = readLayout(tree, (path) => !isIgnored(path) && isWanted(path), before);
   const plain = tree.entries
     .filter(({ path, type }) => type === 'file' && manifestName.test(path))
     .map(({ path }) => path)
@@ -63,7 +71,7 @@ export async function renderTree(
   };
   await follow(
     state,
-    plain.flatMap((path) => declarationsIn(path, textOf(tree, path) ?? '')),
+    plain.filter(isWanted).flatMap((path) => declarationsIn(path, textOf(tree, path) ?? '')),
   );
   await renderAll(
     state,

@@ -10,4 +10,9 @@ export interface RenderedObject {
 /** What came of a root. */
 export type RenderedRoot =
   | { readonly objects: readonly RenderedObject[] }
-  | { readonly problem: string; readonly file?: string };
+  | {
+      readonly problem: string;
+      readonly file?: string;
+      /** Not worth remembering: it might succeed the next time. */
+      readonly ended?: true;
+    };

@@ -59,7 +59,12 @@ export interface RenderedDocument {
 
 /** What came of a job. */
 export type Rendering =
-  { readonly documents: readonly RenderedDocument[] } | { readonly problem: string };
+  | { readonly documents: readonly RenderedDocument[] }
+  | {
+      readonly problem: string;
+      /** The renderer was ended: on another machine, or at another hour, it might not have been. */
+      readonly ended?: true;
+    };
 
 const longestProblem = 2000;
 /** What Kustomize says of the kustomization that we put around the tree's. */

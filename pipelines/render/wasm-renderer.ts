@@ -31,6 +31,9 @@ export const usualLimits: RendererLimits = {
   mostOutputBytes: 64 * 1024 * 1024,
 };
 
+/** What a thread may take until it is ready: a second on an idle machine. */
+const startMilliseconds = 60_000;
+
 /** Makes a renderer; its threads start with the first job. */
 export function createRenderer(
   limits: RendererLimits = usualLimits,
@@ -95,15 +98,15 @@ async function runJob(thread: Thread, job: RenderJob, limits: RendererLimits): P
   try {
     running = thread.running ?? (await start(thread.files, limits));
   } catch (error) {
-    return { problem: `the renderer cannot be started: ${String(error)}` };
+    return { problem: `the renderer cannot be started: ${String(error)}`, ended: true };
   }
   thread.running = running;
-  const answer = await ask(running, JSON.stringify(job), limits);
+  const answer = await ask(running, JSON.stringify(job), limits.jobMilliseconds);
   if ('lines' in answer) {
     return readRendering(answer.lines);
   }
   await stop(thread);
-  return { problem: describeEnd(answer.fatal, limits) };
+  return { problem: describeEnd(answer.fatal, limits), ended: true };
 }
 
 async function start(files: RendererFiles, limits: RendererLimits): Promise<Running> {
@@ -122,14 +125,20 @@ async function start(files: RendererFiles, limits: RendererLimits): Promise<Runn
     env: {},
   });
   worker.unref();
-  port1.unref();
-  return { worker, port: port1, sent: new Int32Array(input.sent) };
+  const running = { worker, port: port1, sent: new Int32Array(input.sent) };
+  const answer = await ask(running, undefined, startMilliseconds);
+  if ('fatal' in answer) {
+    await worker.terminate();
+    throw new Error(answer.fatal);
+  }
+  return running;
 }
 
+/** Sends a job, or only listens where there is none, and waits for the answer. */
 async function ask(
   { worker, port, sent }: Running,
-  job: string,
-  { jobMilliseconds }: RendererLimits,
+  job: string | undefined,
+  milliseconds: number,
 ): Promise<WorkerAnswer> {
   return await new Promise((resolve) => {
     const finish = (answer: WorkerAnswer): void => {
@@ -142,13 +151,15 @@ async function ask(
     };
     const fail = (error: unknown): void => finish({ fatal: String(error) });
     const end = (): void => finish({ fatal: 'exit' });
-    const timer = setTimeout(() => finish({ fatal: 'time' }), jobMilliseconds);
+    const timer = setTimeout(() => finish({ fatal: 'time' }), milliseconds);
     port.on('message', finish);
     worker.on('error', fail);
     worker.on('exit', end);
-    port.postMessage(job);
-    Atomics.add(sent, 0, 1);
-    Atomics.notify(sent, 0);
+    if (job !== undefined) {
+      port.postMessage(job);
+      Atomics.add(sent, 0, 1);
+      Atomics.notify(sent, 0);
+    }
   });
 }
 

@@ -16,7 +16,10 @@ export interface WorkerInput {
   readonly mostOutputBytes: number;
 }
 
-/** What the thread answers: the lines that a job wrote, or why there will be no more answers. */
+/**
+ * What the thread answers: the lines that a job wrote, none when it is ready for the first one, or why there will be no
+ * more answers.
+ */
 export type WorkerAnswer = { readonly lines: string } | { readonly fatal: string };
 
 const allowed: ReadonlySet<string> = new Set([
@@ -121,9 +124,7 @@ function views(vectors: number, count: number): readonly Uint8Array[] {
 }
 
 function finishJob(): void {
-  if (output.length > 0) {
-    answer({ lines: Buffer.concat(output, outputBytes).toString('utf8') });
-  }
+  answer({ lines: Buffer.concat(output, outputBytes).toString('utf8') });
   output = [];
   outputBytes = 0;
 }

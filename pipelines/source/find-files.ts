@@ -80,12 +80,14 @@ function walk(folder: string, search: Search): void {
     }
     if (!entry.isDirectory()) {
       visitFile(entry, path, search);
-    } else if (isChart && entry.name === 'templates') {
-      search.notes.push(templateNote(path));
-    } else if (!entry.name.startsWith('.') && entry.name !== 'node_modules') {
+    } else if (!(isChart && entry.name === 'templates') && isVisible(entry.name)) {
       walk(path, search);
     }
   }
+}
+
+function isVisible(folder: string): boolean {
+  return !folder.startsWith('.') && folder !== 'node_modules';
 }
 
 function visitFile(entry: Dirent, path: string, search: Search): void {
@@ -127,7 +129,7 @@ function isChartTemplate(path: string): boolean {
 }
 
 function templateNote(path: string): string {
-  return `${path}: Helm templates are left out; check what \`helm template\` prints instead`;
+  return `${path}: a Helm template is left out by itself; check the folder of its chart`;
 }
 
 function slashed(path: string): string {

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import type { InputError } from '../render/manifests.ts';
+import { posix, resolve } from 'node:path';
+import type { InputError, LocatedResource } from '../render/manifests.ts';
 import { findFiles, type FoundFile } from './find-files.ts';
 import { isKustomization, patchFiles } from './kustomize.ts';
 import { pathMatcher } from './path-glob.ts';
@@ -19,6 +19,10 @@ export interface Sources {
   readonly texts: readonly SourceText[];
   readonly errors: readonly InputError[];
   readonly notes: readonly string[];
+  /** Whether there are kustomizations or charts, which a renderer has to read. */
+  readonly hasParts?: boolean;
+  /** What renderers made of them. */
+  readonly rendered?: readonly LocatedResource[];
 }
 
 /** What to read. */
@@ -68,7 +72,14 @@ export async function readSources(request: SourceRequest): Promise<Sources> {
     const text = take(input, decodeText(await request.readInput()), errors);
     texts.push(...(text === undefined ? [] : [{ file: inputName, text, writable: false }]));
   }
-  return withoutPatches(texts, patches, errors, found.notes);
+  const isPart = ({ file }: FoundFile): boolean =>
+    isKustomization(file) || posix.basename(file) === 'Chart.yaml';
+  return {
+    texts: patches.size === 0 ? texts : texts.filter(({ file }) => !patches.has(file)),
+    errors,
+    notes: found.notes,
+    hasParts: found.files.some(isPart),
+  };
 }
 
 function take(file: FoundFile, reading: TextReading, errors: InputError[]): string | undefined {
@@ -78,24 +89,4 @@ function take(file: FoundFile, reading: TextReading, errors: InputError[]): stri
   }
   const { text } = reading;
   return file.named || text.includes('apiVersion') ? text : undefined;
-}
-
-function withoutPatches(
-  texts: readonly SourceText[],
-  patches: ReadonlySet<string>,
-  errors: readonly InputError[],
-  notes: readonly string[],
-): Sources {
-  const left = texts.filter(({ file }) => patches.has(file));
-  return {
-    texts: left.length === 0 ? texts : texts.filter(({ file }) => !patches.has(file)),
-    errors,
-    notes: [
-      ...notes,
-      ...left.map(
-        ({ file }) =>
-          `${file}: a Kustomize patch is left out; check what \`kustomize build\` prints`,
-      ),
-    ],
-  };
 }

@@ -1,0 +1,110 @@
+import { posix, relative, resolve, sep } from 'node:path';
+import { readResource } from '../policies/core/resource.ts';
+import type { Settings } from '../policies/core/settings.ts';
+import { mayDeclare } from './render/declarations.ts';
+import type { LocatedResource, Origin } from './render/manifests.ts';
+import type { Rendering } from './render/rendering.ts';
+import { boundaryOf, pathInTree, readFolderTree, type FolderTree } from './source/folder-tree.ts';
+import { pathMatcher } from './source/path-glob.ts';
+import type { Sources } from './source/read-sources.ts';
+
+/**
+ * Renders the kustomizations, charts, Applications and Flux objects below the named paths, and takes what they read out
+ * of the plain texts. What they refer to may lie anywhere in the repository. Does nothing where there is none of them.
+ */
+export async function renderSources(
+  sources: Sources,
+  paths: readonly string[],
+  settings: Settings,
+): Promise<Sources> {
+  const named = paths.filter((path) => path !== '-');
+  const hasRoots = sources.hasParts === true || sources.texts.some(({ text }) => mayDeclare(text));
+  if (!hasRoots || named.length === 0) {
+    return sources;
+  }
+  const { createRendering } = await import('./render/rendering.ts');
+  const rendering = createRendering();
+  try {
+    let rendered = sources;
+    for (const boundary of new Set(named.map(boundaryOf))) {
+      const mine = named.filter((path) => boundaryOf(path) === boundary);
+      rendered = await renderBoundary(rendered, readFolderTree(boundary), mine, {
+        settings,
+        rendering,
+      });
+    }
+    return rendered;
+  } finally {
+    await rendering.renderer.close();
+  }
+}
+
+async function renderBoundary(
+  sources: Sources,
+  folder: FolderTree,
+  paths: readonly string[],
+  given: { readonly settings: Settings; readonly rendering: Rendering },
+): Promise<Sources> {
+  const [{ renderTree }, { renderContext }, { clusterFacts }] = await Promise.all([
+    import('./render/render-tree.ts'),
+    import('./render/render-context.ts'),
+    import('./render/rendering.ts'),
+  ]);
+  const { settings, rendering } = given;
+  const show = shownPaths(folder, paths);
+  const ignored = pathMatcher(settings.files.ignore);
+  const wanted = paths.flatMap((path) => pathInTree(folder, path) ?? []);
+  const context = renderContext({
+    tree: folder.tree,
+    load: () => Promise.resolve(),
+    ...rendering,
+    ...clusterFacts(settings),
+  });
+  const { roots, parts } = await renderTree(context, {
+    isIgnored: (path) => ignored(show(path)),
+    isWanted: (path) =>
+      wanted.some((top) => top === '.' || path === top || path.startsWith(`${top}/`)),
+  });
+  const resources: LocatedResource[] = [];
+  const errors = [...sources.errors];
+  for (const { file, result } of roots) {
+    if ('problem' in result) {
+      errors.push({ file: show(result.file ?? file), line: 1, text: result.problem });
+      continue;
+    }
+    for (const { object, origin } of result.objects) {
+      const resource = readResource(object);
+      if (resource !== undefined && resource.name !== '') {
+        resources.push({
+          resource,
+          origin: { ...origin, file: show(origin.file) } satisfies Origin,
+        });
+      }
+    }
+  }
+  const isPart = (file: string): boolean => parts.has(pathInTree(folder, file) ?? '');
+  return {
+    ...sources,
+    texts: sources.texts.filter(({ file }) => !isPart(file)),
+    errors,
+    rendered: [...(sources.rendered ?? []), ...resources],
+  };
+}
+
+/** Paths of a tree as people named them: below a named path, else from the current folder. */
+function shownPaths(folder: FolderTree, paths: readonly string[]): (path: string) => string {
+  const tops = paths.flatMap((path) => {
+    const inside = pathInTree(folder, path);
+    return inside === undefined
+      ? []
+      : [{ inside, shown: posix.normalize(path.replaceAll(sep, '/')) }];
+  });
+  return (path) => {
+    const top = tops.find(
+      ({ inside }) => inside === '.' || path === inside || path.startsWith(`${inside}/`),
+    );
+    return top === undefined
+      ? relative('.', resolve(folder.root, path)).replaceAll(sep, '/')
+      : posix.join(top.shown, posix.relative(top.inside, path));
+  };
+}
