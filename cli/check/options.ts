@@ -12,3 +12,8 @@ export interface CheckOptions {
   /** Undefined where neither `--color` nor `--no-color` was given. */
   readonly color?: boolean;
 }
+
+/** The mildest severity that the report shows. */
+export function mildestShown({ minSeverity, output }: CheckOptions): Severity {
+  return minSeverity ?? (output === 'text' ? 'warning' : 'info');
+}

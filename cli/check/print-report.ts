@@ -1,8 +1,8 @@
 import type { CheckReport } from '../../pipelines/check.ts';
 import { plainLine } from '../../pipelines/present/escape.ts';
-import { severities, type Severity } from '../../policies/core/finding.ts';
+import { severities } from '../../policies/core/finding.ts';
 import type { Terminal } from '../terminal.ts';
-import type { CheckOptions } from './options.ts';
+import { mildestShown, type CheckOptions } from './options.ts';
 
 /** Writes a report in the format that was asked for; each format's module is loaded only when it is used. */
 export async function printReport(
@@ -37,7 +37,8 @@ export async function printReport(
       const { textReport } = await import('../../pipelines/present/text-report.ts');
       const { styleFor } = await import('../../pipelines/present/style.ts');
       const style = styleFor(options.color ?? (terminal.outIsTerminal && !terminal.noColour));
-      const hidden = whole.findings.length - report.findings.length;
+      const { error, warning, info } = whole.summary;
+      const hidden = error + warning + info - report.findings.length;
       writeAll(textReport(report, { style, quiet: options.quiet, hidden }), terminal);
     }
   }
@@ -53,8 +54,7 @@ async function printSarif(report: CheckReport, terminal: Terminal): Promise<void
 }
 
 function filtered(report: CheckReport, options: CheckOptions): CheckReport {
-  const mildest: Severity = options.minSeverity ?? (options.output === 'text' ? 'warning' : 'info');
-  const least = severities.indexOf(mildest);
+  const least = severities.indexOf(mildestShown(options));
   return {
     ...report,
     findings: report.findings.filter(
