@@ -56,7 +56,7 @@ function idOf(place: number): string {
 /** A text within a quoted label, by Mermaid's own character codes (`#35;`), cut where it is too long. */
 function label(text: string): string {
   return shorten(plainLine(text), longestLabel).replaceAll(
-    /[^A-Za-z0-9 ./,%()-]/gu,
+    /[^A-Za-z0-9 ./,()-]/gu,
     (character) => `#${String(character.codePointAt(0) ?? 0)};`,
   );
 }

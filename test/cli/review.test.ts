@@ -100,6 +100,9 @@ describe('meshgate review', () => {
       'drain/grace-covers-ttl Deployment',
     );
     expect(result.introduced).toEqual([]);
+    expect(result.meaning.map(({ text }) => text)).toEqual([
+      'Serving time after deletion goes from 5s to 150s for Deployment shop/ledger.',
+    ]);
     expect(code).toBe(0);
   });
 
