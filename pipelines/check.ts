@@ -89,9 +89,7 @@ async function locateAll(judged: readonly Judged[]): Promise<readonly LocatedFin
   return locateFindings(judged);
 }
 
-function countSeverities(
-  findings: readonly Judged[],
-): Pick<Summary, 'error' | 'warning' | 'info'> {
+function countSeverities(findings: readonly Judged[]): Pick<Summary, 'error' | 'warning' | 'info'> {
   const counts = { error: 0, warning: 0, info: 0 };
   for (const { finding } of findings) {
     counts[finding.severity] += 1;
