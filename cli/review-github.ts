@@ -57,7 +57,7 @@ async function printReview(
 ): Promise<number> {
   const pull = await readPull(github, reference);
   const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
-  const review = await readPullReview(github, pull, catalogue, mergeBase);
+  const review = await readPullReview({ github, catalogue }, pull, mergeBase);
   if ('problem' in review) {
     throw new UsageError(review.problem);
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readJob, runJob } from '../pipelines/github-review-job.ts';
+import { createRendering } from '../pipelines/render/rendering.ts';
 import { publicGitHub } from '../pipelines/source/github.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { catalogue } from '../policies/index.ts';
@@ -16,6 +17,7 @@ const runner = {
   privateKey,
   baseUrl: gitHubUrl === '' ? publicGitHub : gitHubUrl,
   catalogue,
+  rendering: createRendering(),
   version: manifest.version,
   clock: { now: Date.now, sleep: (milliseconds: number) => sleep(milliseconds) },
 };

@@ -1,4 +1,3 @@
-import type { Rules } from './judge.ts';
 import { parseCommand, type Command } from './github-review-command.ts';
 import {
   explainAnswer,
@@ -15,8 +14,8 @@ import {
   listConversation,
   readComment,
 } from './source/github-conversation.ts';
-import { readMergeBase, readPull, type PullReference } from './source/github-pull.ts';
-import type { GitHub } from './source/github.ts';
+import { readMergeBase, readPull } from './source/github-pull.ts';
+import type { ReviewedFinding } from './review.ts';
 
 /** A comment that may hold a command. */
 export interface CommentCommand extends Omit<PullReview, 'again' | 'before'> {
@@ -52,23 +51,25 @@ export async function runCommand(request: CommentCommand): Promise<{ readonly st
 }
 
 async function answer(
-  { github, pull, catalogue, comment }: CommentCommand,
+  request: CommentCommand,
   command: Exclude<Command, { kind: 'recheck' }>,
 ): Promise<string> {
+  const { catalogue, comment } = request;
   switch (command.kind) {
     case 'explain':
       return explainAnswer(comment, command.policy, catalogue);
     case 'exempt':
-      return exemptAnswer(comment, command, catalogue, await findingsOn(github, pull, catalogue));
+      return exemptAnswer(comment, command, catalogue, await findingsOn(request));
     case 'unknown':
       return usageAnswer(comment);
   }
 }
 
 /** What there is to exempt on a pull request as it stands. */
-async function findingsOn(github: GitHub, reference: PullReference, catalogue: Rules['catalogue']) {
-  const pull = await readPull(github, reference);
+async function findingsOn(request: CommentCommand): Promise<readonly ReviewedFinding[]> {
+  const { github } = request;
+  const pull = await readPull(github, request.pull);
   const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
-  const review = await readPullReview(github, pull, catalogue, mergeBase);
+  const review = await readPullReview(request, pull, mergeBase);
   return 'problem' in review ? [] : [...review.introduced, ...review.remaining];
 }

@@ -2,6 +2,7 @@ import { toCheckOutcome, toCheckProblem } from './present/check-run.ts';
 import { claim, finishCheck, reportFailure, type Claim } from './github-review-check.ts';
 import { reviewCommits } from './review.ts';
 import type { Rules } from './judge.ts';
+import type { Rendering } from './render/rendering.ts';
 import type { GitHubRepository } from './source/github-pull.ts';
 import { readMergeBase } from './source/github-pull.ts';
 import { gitHubStore } from './source/github-store.ts';
@@ -16,6 +17,7 @@ export interface GroupReview {
   readonly base: string;
   readonly head: string;
   readonly catalogue: Rules['catalogue'];
+  readonly rendering?: Rendering;
   readonly version: string;
 }
 
@@ -38,7 +40,7 @@ export async function reviewGroup(request: GroupReview): Promise<{ readonly stat
 }
 
 async function reviewClaimed(
-  { github, repository, head, catalogue }: GroupReview,
+  { github, repository, head, catalogue, rendering }: GroupReview,
   base: string,
   claimed: Claim,
 ): Promise<void> {
@@ -47,6 +49,7 @@ async function reviewClaimed(
     commits: { base, head },
     catalogue,
     now: github.clock.now(),
+    ...(rendering === undefined ? {} : { rendering }),
   });
   const outcome = 'problem' in review ? toCheckProblem(review.problem) : toCheckOutcome(review, []);
   await finishCheck(github, repository, claimed, outcome);

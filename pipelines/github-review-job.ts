@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Rules } from './judge.ts';
+import type { Rendering } from './render/rendering.ts';
 import { runCommand } from './github-review-commands.ts';
 import { pullNumberIn } from './github-review-check.ts';
 import { reviewGroup } from './github-review-group.ts';
@@ -42,6 +43,8 @@ export interface JobRunner {
   /** Of the REST API. */
   readonly baseUrl: string;
   readonly catalogue: Rules['catalogue'];
+  /** What renders, shared by all jobs; each makes its own where it is absent. */
+  readonly rendering?: Rendering;
   /** Of meshgate. */
   readonly version: string;
   readonly clock: Clock;
@@ -69,7 +72,7 @@ export async function runJob(
   deadline: number,
 ): Promise<JobOutcome> {
   const { owner, repo, task, installation } = job;
-  const { catalogue, version } = runner;
+  const { catalogue, version, rendering } = runner;
   const repository = { owner, repo };
   const github = clientFor(runner, installation, deadline - lastWordsMilliseconds);
   const common = {
@@ -77,6 +80,7 @@ export async function runJob(
     lastWords: clientFor(runner, installation, deadline),
     catalogue,
     version,
+    ...(rendering === undefined ? {} : { rendering }),
   };
   switch (task.kind) {
     case 'review': {

@@ -1,4 +1,5 @@
 import type { Rules } from './judge.ts';
+import type { Rendering } from './render/rendering.ts';
 import { toCheckOutcome, toCheckProblem } from './present/check-run.ts';
 import { toStickyComment, toStickyProblem } from './present/sticky-comment.ts';
 import {
@@ -34,6 +35,8 @@ export interface PullReview {
   readonly lastWords?: GitHub;
   readonly pull: PullReference;
   readonly catalogue: Rules['catalogue'];
+  /** What renders, shared by all reviews of a process; one of its own where it is absent. */
+  readonly rendering?: Rendering;
   /** Of meshgate; another version reviews again what one before has reviewed. */
   readonly version: string;
   /** Also where this very state has been reviewed before. */
@@ -55,9 +58,8 @@ export type PullOutcome =
 
 /** Reviews a pull request as GitHub has it now, without writing anything there. */
 export async function readPullReview(
-  github: GitHub,
+  { github, catalogue, rendering }: Pick<PullReview, 'github' | 'catalogue' | 'rendering'>,
   pull: PullRequest,
-  catalogue: Rules['catalogue'],
   mergeBase: string,
 ): Promise<Review | GitProblem> {
   return await reviewCommits({
@@ -65,6 +67,7 @@ export async function readPullReview(
     commits: { base: mergeBase, head: pull.head },
     catalogue,
     now: github.clock.now(),
+    ...(rendering === undefined ? {} : { rendering }),
   });
 }
 
@@ -98,12 +101,13 @@ export async function reviewPull(request: PullReview): Promise<PullOutcome> {
 }
 
 async function reviewClaimed(
-  { github, catalogue }: PullReview,
+  request: PullReview,
   pull: PullRequest,
   mergeBase: string,
   claimed: Claim,
 ): Promise<PullOutcome> {
-  const review = await readPullReview(github, pull, catalogue, mergeBase);
+  const { github } = request;
+  const review = await readPullReview(request, pull, mergeBase);
   const stillHolds = (): Promise<boolean> => holds(github, pull, claimed);
   if (!(await stillHolds())) {
     return await standBack(github, pull, claimed);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GitHubJob, JobRunner } from '../../pipelines/github-review-job.ts';
 import { runJob } from '../../pipelines/github-review-job.ts';
 import { describeGitHubError } from '../../pipelines/source/github-errors.ts';
+import { createRendering } from '../../pipelines/render/rendering.ts';
 import { publicGitHub } from '../../pipelines/source/github.ts';
 import { catalogue } from '../../policies/index.ts';
 import type { Logger } from '../../webhooks/admission/log.ts';
@@ -29,11 +30,13 @@ export async function startReceiver(
   logger: Logger,
 ): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const { gitHub } = flags;
+  const rendering = createRendering();
   const runner: JobRunner = {
     appId: required(gitHub.appId, 'MESHGATE_APP_ID'),
     privateKey: required(gitHub.privateKey, 'MESHGATE_APP_PRIVATE_KEY'),
     baseUrl: gitHub.url === '' ? publicGitHub : gitHub.url,
     catalogue,
+    rendering,
     version,
     clock: { now: () => flags.now(), sleep: (milliseconds) => sleep(milliseconds) },
   };
@@ -44,7 +47,13 @@ export async function startReceiver(
   try {
     const port = await receiver.listen(flags.port, flags.host ?? '127.0.0.1');
     logger.info({ port }, 'listening');
-    return { port, stop: () => receiver.stop() };
+    return {
+      port,
+      async stop() {
+        await receiver.stop();
+        await rendering.renderer.close();
+      },
+    };
   } catch (error) {
     throw new UsageError(
       `cannot listen: ${error instanceof Error ? error.message : String(error)}`,

@@ -5,10 +5,13 @@ import type { Metafile } from 'esbuild';
 const packageFolder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u;
 const licenseFile = /^(?:licen[cs]e|notice|copying)/iu;
 
-/** The license texts of every package whose code is in the bundle, as their licenses ask for. */
-export async function collectLicenses(root: string, metafile: Metafile): Promise<string> {
+/** The license texts of every package whose code is in the bundles, as their licenses ask for. */
+export async function collectLicenses(
+  root: string,
+  metafiles: readonly Metafile[],
+): Promise<string> {
   const folders = new Set<string>();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of metafiles.flatMap(({ inputs }) => Object.keys(inputs))) {
     const folder = packageFolder.exec(input)?.[0];
     if (folder !== undefined) folders.add(folder);
   }

@@ -4,13 +4,9 @@ import { copyFile, glob, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { requireBanner } from './banner.ts';
+import { buildFunctions } from './functions.ts';
 import { collectLicenses } from './licenses.ts';
-
-/** CommonJS dependencies call `require`, which an ES module does not have. */
-const requireBanner = [
-  "import { createRequire as meshgateCreateRequire } from 'node:module';",
-  'const require = meshgateCreateRequire(import.meta.url);',
-].join('\n');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -32,8 +28,11 @@ const { metafile, outputFiles } = await build({
   write: false,
 });
 
-const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
-const licenses = await collectLicenses(root, metafile);
+const functions = await buildFunctions(root);
+const files = new Map(
+  [...outputFiles, ...functions.outputFiles].map(({ path, contents }) => [path, contents]),
+);
+const licenses = await collectLicenses(root, [metafile, functions.metafile]);
 files.set(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), new TextEncoder().encode(licenses));
 for (const [path, contents] of files) await replaceFile(path, contents);
 const renderer = join(root, 'dist/render.wasm');
