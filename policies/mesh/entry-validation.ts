@@ -20,7 +20,7 @@ import { isHttp } from './outbound-sockets.ts';
 const dynamicProtocols: ReadonlySet<string> = new Set(['HTTP', 'HTTP2', 'GRPC', 'TLS']);
 
 /** The resolution of a ServiceEntry; NONE where it names none. */
-export function resolutionOf(entry: Resource): string {
+function resolutionOf(entry: Resource): string {
   return stringIn(entry.object, 'spec', 'resolution') ?? 'NONE';
 }
 

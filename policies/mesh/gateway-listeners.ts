@@ -96,7 +96,7 @@ export function unreadRules(
 }
 
 /** Whether two rules lead to the same places. */
-export function sameDestinations(left: BoundRule, right: BoundRule): boolean {
+function sameDestinations(left: BoundRule, right: BoundRule): boolean {
   return JSON.stringify(left.destinations) === JSON.stringify(right.destinations);
 }
 

@@ -30,7 +30,7 @@ export interface BoundRule {
  * the proxy before public, then the oldest. All of them where that namespace is unknown.
  * Source: Istio `pilot/pkg/model/push_context.go` VirtualServicesForGateway, observed.
  */
-export function boundTo(
+function boundTo(
   gateway: Resource,
   proxyNamespace: string | undefined,
   mesh: Mesh,

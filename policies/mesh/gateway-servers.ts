@@ -35,7 +35,7 @@ export const rulesReadBy: Readonly<Record<ServerKind, 'http' | 'tcp' | 'tls' | u
 };
 
 /** The address of servers that name none. */
-export const anyAddress = '0.0.0.0';
+const anyAddress = '0.0.0.0';
 
 /** The servers of a Gateway in their order; one without a port number is left out. */
 export function serversOf(gateway: Resource): readonly GatewayServer[] {

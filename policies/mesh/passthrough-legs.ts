@@ -88,7 +88,7 @@ export function isExternal(host: string, mesh: Mesh): boolean {
 }
 
 /** The matches of a VirtualService's `tls` rules with their destinations. */
-export function legsOf(virtualService: Resource, mesh: Mesh): readonly Leg[] {
+function legsOf(virtualService: Resource, mesh: Mesh): readonly Leg[] {
   return listIn(virtualService.object, 'spec', 'tls').flatMap((rule, ruleIndex) => {
     const [destination] = destinationsOf(rule, virtualService, mesh);
     return listIn(rule, 'match').flatMap((match: Json, index) =>
