@@ -1,36 +1,18 @@
 import { formatDuration, type Milliseconds } from '../../policies/core/duration.ts';
-import {
-  compareText,
-  describeReference,
-  referenceTo,
-  type ObjectReference,
-} from '../../policies/core/resource.ts';
+import { describeReference, type ObjectReference } from '../../policies/core/resource.ts';
 import { judgedTtls, longestTtl } from '../../policies/mesh/drain-need.ts';
 import type { Mesh } from '../../policies/mesh/mesh.ts';
 import { hasSidecar, proxyModeOf, type ProxyMode } from '../../policies/mesh/proxy-mode.ts';
 import { classicWay, servingTime, shutdownOf } from '../../policies/mesh/shutdown.ts';
-import { workloadOf, type Workload } from '../../policies/mesh/workload.ts';
+import { type Workload } from '../../policies/mesh/workload.ts';
 import {
   listed,
   sorted,
-  subjectOf,
   type Effect,
   type MeshChange,
-  type ResourcePair,
   type Statement,
 } from './meaning-statement.ts';
-import { workloadsTouchedBy } from './meaning-workloads.ts';
-
-/** Each takes a look at all its rules and routes. */
-const mostJudged = 200;
-const mostTouched = 1000;
-
-/** One workload in both states. */
-interface WorkloadPair {
-  readonly before: Workload;
-  readonly after: Workload;
-  readonly causes: readonly ObjectReference[];
-}
+import { workloadPairs, type WorkloadPair } from './meaning-workload-pairs.ts';
 
 /** A difference that several workloads may share. */
 interface Difference {
@@ -65,49 +47,6 @@ export function explainDrain(change: MeshChange): readonly Statement[] {
     text: difference.template.replace('{workloads}', () => listed(sorted(names))),
     objects: causes,
   }));
-}
-
-function workloadPairs(change: MeshChange): readonly WorkloadPair[] {
-  const found = new Map<string, WorkloadPair>();
-  for (const pair of change.pairs) {
-    const subject = subjectOf(pair);
-    for (const states of statesOf(pair, change)) {
-      const key = describeReference(states.after.resource);
-      const causes = subject === undefined ? [] : [referenceTo(subject)];
-      const known = found.get(key);
-      found.set(key, { ...(known ?? states), causes: [...(known?.causes ?? []), ...causes] });
-    }
-  }
-  return [...found]
-    .sort(([left], [right]) => compareText(left, right))
-    .slice(0, mostJudged)
-    .map(([, pair]) => pair);
-}
-
-/** Both states of a workload that changed, or of those that another object touches. */
-function statesOf(
-  pair: ResourcePair,
-  { before, after }: MeshChange,
-): readonly Pick<WorkloadPair, 'before' | 'after'>[] {
-  const was = pair.before && workloadOf(pair.before);
-  const is = pair.after && workloadOf(pair.after);
-  if (was !== undefined && is !== undefined) {
-    return [{ before: was, after: is }];
-  }
-  const touched = [
-    ...(pair.after === undefined ? [] : workloadsTouchedBy(pair.after, after)),
-    ...(pair.before === undefined ? [] : workloadsTouchedBy(pair.before, before)),
-  ];
-  return touched.slice(0, mostTouched).flatMap((workload) => {
-    const old = knownIn(before, workload);
-    const now = knownIn(after, workload);
-    return old === undefined || now === undefined ? [] : [{ before: old, after: now }];
-  });
-}
-
-function knownIn(mesh: Mesh, { resource }: Workload): Workload | undefined {
-  const known = mesh.get(resource.type, resource.namespace, resource.name);
-  return known && workloadOf(known);
 }
 
 function differencesOf(pair: WorkloadPair, change: MeshChange): readonly Difference[] {

@@ -11,7 +11,7 @@ import type { Mesh } from '../../policies/mesh/mesh.ts';
 import { servicesReached, workloadsSelected } from '../../policies/mesh/reach.ts';
 import { serviceOfHost, workloadsOf } from '../../policies/mesh/services.ts';
 import type { Workload } from '../../policies/mesh/workload.ts';
-import { backendsOf } from './meaning-workloads.ts';
+import { backendsOf } from './meaning-touched.ts';
 import { shareTexts } from './meaning-shares.ts';
 
 /** One object acts on another, or sends to it. */

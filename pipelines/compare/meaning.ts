@@ -7,9 +7,11 @@ import {
 import { isMeshConfig } from '../../policies/mesh/mesh-config.ts';
 import { diffFields } from './fields.ts';
 import { explainAuthorization } from './meaning-authorization.ts';
+import { explainClientTls } from './meaning-client-tls.ts';
 import { explainDrain } from './meaning-drain.ts';
 import { explainGateways } from './meaning-gateways.ts';
 import { explainMtls } from './meaning-mtls.ts';
+import { explainOutboundMode } from './meaning-outbound-mode.ts';
 import { explainOutside } from './meaning-outside.ts';
 import { explainRoutes } from './meaning-routes.ts';
 import { explainScope } from './meaning-scope.ts';
@@ -71,7 +73,9 @@ const meshKinds: ReadonlySet<KindName> = new Set([
 export function explainChange(change: MeshChange): readonly Meaning[] {
   const judged = [
     ...explainMtls(change),
+    ...explainClientTls(change),
     ...explainAuthorization(change),
+    ...explainOutboundMode(change),
     ...explainOutside(change),
     ...explainGateways(change),
     ...explainScope(change),
