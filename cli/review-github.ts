@@ -4,8 +4,8 @@ import { describeGitHubError, gitHubErrorOf } from '../pipelines/source/github-e
 import { readMergeBase, readPull, type PullReference } from '../pipelines/source/github-pull.ts';
 import { createGitHub, publicGitHub, type GitHub } from '../pipelines/source/github.ts';
 import { catalogue } from '../policies/index.ts';
-import { readEnvironment } from './environment.ts';
-import { exitCodeOf, present } from './review.ts';
+import type { GitHubEnvironment } from './environment.ts';
+import { exitCodeOf, present } from './review-outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -19,9 +19,10 @@ const longestMilliseconds = 30 * 60_000;
 export async function reviewOnGitHub(
   pull: PullReference,
   flags: { readonly output: 'markdown' | 'json'; readonly post?: true },
+  environment: GitHubEnvironment,
   terminal: Terminal,
 ): Promise<number> {
-  const github = openGitHub(terminal);
+  const github = openGitHub(environment, terminal);
   try {
     return flags.post === true
       ? await postReview(github, pull, terminal)
@@ -36,8 +37,7 @@ export async function reviewOnGitHub(
   }
 }
 
-function openGitHub(terminal: Terminal): GitHub {
-  const { token, url } = readEnvironment().gitHub;
+function openGitHub({ token, url }: GitHubEnvironment, terminal: Terminal): GitHub {
   if (token === '') {
     throw new UsageError('set GITHUB_TOKEN to a token that may read the pull request');
   }

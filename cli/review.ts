@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Review } from '../pipelines/review.ts';
 import type { PullReference } from '../pipelines/source/github-pull.ts';
 import { readEnvironment } from './environment.ts';
+import { exitCodeOf, present } from './review-outcome.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -13,9 +14,6 @@ interface Flags {
   readonly github?: PullReference;
   readonly post?: true;
 }
-
-/** What a review says to whatever runs it: nothing new blocks, something does, or something could not be read. */
-const exitCodes = { clear: 0, blocked: 1, unusable: 2 } as const;
 
 /** Adds `meshgate review`: what a branch of a local repository does to the mesh. */
 export function addReviewCommand(
@@ -49,7 +47,8 @@ export function addReviewCommand(
     .action(async (flags: Flags) => {
       if (flags.github !== undefined) {
         const { reviewOnGitHub } = await import('./review-github.ts');
-        finish(await reviewOnGitHub(flags.github, flags, terminal));
+        const { gitHub } = readEnvironment();
+        finish(await reviewOnGitHub(flags.github, flags, gitHub, terminal));
         return;
       }
       const review = await runReview(flags, terminal);
@@ -75,28 +74,6 @@ async function runReview(flags: Flags, terminal: Terminal): Promise<Review> {
     throw new UsageError(result.problem);
   }
   return result;
-}
-
-/** A review as it is printed. */
-export async function present(review: Review, output: Flags['output']): Promise<string> {
-  if (output === 'json') {
-    const { toJsonReview } = await import('../pipelines/present/json-review.ts');
-    return `${JSON.stringify(toJsonReview(review), undefined, 2)}\n`;
-  }
-  const { toMarkdown } = await import('../pipelines/present/markdown-review.ts');
-  return toMarkdown(review);
-}
-
-/** The exit code for a review. */
-export function exitCodeOf({ verdict }: Pick<Review, 'verdict'>): number {
-  switch (verdict) {
-    case 'blocked':
-      return exitCodes.blocked;
-    case 'incomplete':
-      return exitCodes.unusable;
-    case 'clear':
-      return exitCodes.clear;
-  }
 }
 
 function readPullReference(text: string): PullReference {

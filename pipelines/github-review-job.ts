@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Rules } from './judge.ts';
 import type { Rendering } from './render/rendering.ts';
 import { runCommand } from './github-review-commands.ts';
-import { pullNumberIn } from './github-review-check.ts';
+import { pullNumberIn } from './github-review-id.ts';
 import { reviewGroup } from './github-review-group.ts';
 import { reviewPull } from './github-review.ts';
 import { listChecks } from './source/github-checks.ts';

@@ -5,13 +5,13 @@ import { toStickyComment, toStickyProblem } from './present/sticky-comment.ts';
 import {
   cancelChecks,
   claim,
-  externalIdOf,
   finishCheck,
   holds,
   reportFailure,
   yieldClaim,
   type Claim,
 } from './github-review-check.ts';
+import { externalIdOf } from './github-review-id.ts';
 import { postComments, removeDuplicates, type Posting } from './github-review-post.ts';
 import { postSticky } from './github-review-sticky.ts';
 import { reviewCommits, type Review } from './review.ts';

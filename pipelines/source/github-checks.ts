@@ -2,7 +2,7 @@ import type { GitHub } from './github.ts';
 import type { GitHubRepository } from './github-pull.ts';
 
 /** The name of our check run; what branch protection asks for. */
-export const checkName = 'meshgate';
+const checkName = 'meshgate';
 
 /** What a user asks for by the button of a check run. */
 export const rerunAction = 'rerun';

@@ -80,7 +80,7 @@ export function createPacer(clock: Clock, deadline: number): Pacer {
 }
 
 /** The deadline of the run has come before the work was done. */
-export class OutOfTime extends Error {
+class OutOfTime extends Error {
   constructor() {
     super('out of time before GitHub could be asked');
     this.name = 'OutOfTime';

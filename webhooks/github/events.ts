@@ -1,5 +1,7 @@
 import { isObject, listIn, numberIn, stringIn, valueIn } from '../../policies/core/json.ts';
+import { pullNumberIn } from '../../pipelines/github-review-id.ts';
 import type { GitHubJob } from '../../pipelines/github-review-job.ts';
+import { rerunAction } from '../../pipelines/source/github-checks.ts';
 
 type Task = GitHubJob['task'];
 
@@ -10,7 +12,6 @@ const reviewed: ReadonlySet<string> = new Set([
   'ready_for_review',
   'closed',
 ]);
-const externalId = /^meshgate:\d+:(?<number>\d+):[\da-f]{40}:/u;
 
 /**
  * What an event asks for; nothing where it is none of ours. The payload only says where to look: what is true now is
@@ -66,14 +67,13 @@ function pullTasks(action: string, payload: unknown): readonly Task[] {
 function checkRunTasks(action: string, payload: unknown): readonly Task[] {
   const button =
     action === 'requested_action' &&
-    stringIn(payload, 'requested_action', 'identifier') === 'rerun';
+    stringIn(payload, 'requested_action', 'identifier') === rerunAction;
   if (!button && action !== 'rerequested') {
     return [];
   }
-  const known = externalId.exec(stringIn(payload, 'check_run', 'external_id') ?? '');
-  const pull = Number(known?.groups?.['number'] ?? 0);
+  const pull = pullNumberIn(stringIn(payload, 'check_run', 'external_id') ?? '');
   const commit = stringIn(payload, 'check_run', 'head_sha');
-  if (pull > 0) {
+  if (pull !== undefined) {
     return [{ kind: 'review', pull, again: true }];
   }
   return commit === undefined ? [] : [{ kind: 'commit', commit }];

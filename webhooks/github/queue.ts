@@ -21,7 +21,7 @@ export interface QueueLimits {
 }
 
 /** What two reviewers need at most; a repository's burst of pushes waits. */
-export const defaultQueueLimits: QueueLimits = {
+const defaultQueueLimits: QueueLimits = {
   parallel: 2,
   waiting: 500,
   retryMilliseconds: [60_000, 120_000],

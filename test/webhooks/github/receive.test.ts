@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
+import published from '@octokit/webhooks-examples' with { type: 'json' };
 import { readJob, type GitHubJob } from '../../../pipelines/github-review-job.ts';
 import { receive, type Reception } from '../../../webhooks/github/receive.ts';
 import { isSigned } from '../../../webhooks/github/verify.ts';
 
 /** Published examples of GitHub's events. */
-const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly {
+const examples = published as unknown as readonly {
   readonly name: string;
   readonly examples: readonly Record<string, unknown>[];
 }[];
