@@ -2,6 +2,7 @@ import { benchAdmission } from './admission/run.ts';
 import { benchCheck } from './check/run.ts';
 import { benchDrain } from './drain/run.ts';
 import { benchMesh } from './mesh/run.ts';
+import { benchRender } from './render/run.ts';
 import { readOptions, type BenchOptions } from './options.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   check: benchCheck,
   drain: benchDrain,
   mesh: benchMesh,
+  render: benchRender,
 };
 
 const read = readOptions(process.argv.slice(2));

@@ -42,10 +42,15 @@ type answer struct {
 	Done     bool      `json:"done,omitempty"`
 }
 
-// Go collects garbage more often near this limit, which lies below the maximum of the module's memory.
-const softMemoryLimit = 300 << 20
+// Jobs are short and leave little behind, so garbage may pile up until the soft limit draws near, which lies below the
+// maximum of the module's memory.
+const (
+	garbagePercent  = 800
+	softMemoryLimit = 256 << 20
+)
 
 func main() {
+	debug.SetGCPercent(garbagePercent)
 	debug.SetMemoryLimit(softMemoryLimit)
 	log.SetOutput(io.Discard)
 	input := bufio.NewReaderSize(os.Stdin, 1<<16)
