@@ -6,6 +6,7 @@ import { hasSidecar, proxyModeOf, type ProxyMode } from '../../policies/mesh/pro
 import { classicWay, servingTime, shutdownOf } from '../../policies/mesh/shutdown.ts';
 import { type Workload } from '../../policies/mesh/workload.ts';
 import {
+  counted,
   listed,
   sorted,
   type Effect,
@@ -31,7 +32,8 @@ interface Shared {
 /** How long Pods serve after their deletion and connections live, where that changes; and who leaves or enters the mesh. */
 export function explainDrain(change: MeshChange): readonly Statement[] {
   const found = new Map<string, Shared>();
-  for (const pair of workloadPairs(change)) {
+  const { judged, left } = workloadPairs(change);
+  for (const pair of judged) {
     for (const difference of differencesOf(pair, change)) {
       const { names, causes } = found.get(difference.template) ?? { names: [], causes: [] };
       found.set(difference.template, {
@@ -41,12 +43,23 @@ export function explainDrain(change: MeshChange): readonly Statement[] {
       });
     }
   }
-  return [...found.values()].map(({ difference, names, causes }) => ({
+  const statements = [...found.values()].map(({ difference, names, causes }) => ({
     topic: difference.topic,
     effect: difference.effect,
     text: difference.template.replace('{workloads}', () => listed(sorted(names))),
     objects: causes,
   }));
+  return left === 0
+    ? statements
+    : [
+        ...statements,
+        {
+          topic: 'drain',
+          effect: 'unsure',
+          text: `Drain and TTL of ${counted(left, 'more workload')} were not compared.`,
+          objects: [],
+        },
+      ];
 }
 
 function differencesOf(pair: WorkloadPair, change: MeshChange): readonly Difference[] {

@@ -21,8 +21,11 @@ export interface WorkloadPair {
   readonly causes: readonly ObjectReference[];
 }
 
-/** The workloads that a change touches and that are in both states, by name; the first {@link mostJudged}. */
-export function workloadPairs(change: MeshChange): readonly WorkloadPair[] {
+/** The workloads that a change touches and that are in both states, by name: the first ones, and how many more. */
+export function workloadPairs(change: MeshChange): {
+  readonly judged: readonly WorkloadPair[];
+  readonly left: number;
+} {
   const found = new Map<string, WorkloadPair>();
   for (const pair of change.pairs) {
     const subject = subjectOf(pair);
@@ -33,10 +36,11 @@ export function workloadPairs(change: MeshChange): readonly WorkloadPair[] {
       found.set(key, { ...(known ?? states), causes: [...(known?.causes ?? []), ...causes] });
     }
   }
-  return [...found]
+  const judged = [...found]
     .sort(([left], [right]) => compareText(left, right))
     .slice(0, mostJudged)
     .map(([, pair]) => pair);
+  return { judged, left: found.size - judged.length };
 }
 
 /** Both states of a workload that changed, or of those that another object touches. */

@@ -246,6 +246,16 @@ describe('drain', () => {
     ]);
   });
 
+  test('of very many workloads is compared for the first ones, and the others are counted', () => {
+    const many = Array.from({ length: 205 }, (_, index) => app(`app-${String(index)}`)).join('');
+    const config = (drain: string): string =>
+      meshConfig('ALLOW_ANY', `defaultConfig: {terminationDrainDuration: ${drain}}`);
+    expect(said('drain', shop + many + config('20s'), shop + many + config('25s'))).toEqual([
+      'Drain and TTL of 5 more workloads were not compared.',
+      'Serving time after deletion goes from 20s to 25s for Deployment shop/app-0, Deployment shop/app-1, Deployment shop/app-10 and 197 more.',
+    ]);
+  });
+
   test('ends with the sidecar', () => {
     const bare = shop.replace('enabled', 'disabled');
     expect(said('workloads', shop + app('ledger'), bare + app('ledger'))).toEqual([
