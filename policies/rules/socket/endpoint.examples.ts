@@ -77,7 +77,7 @@ export const endpointExamples: readonly Example[] = [
     yaml: `${entry(`  resolution: NONE\n${onePort}\n  endpoints: [{ address: "unix:///run/db.sock" }]`)}---
 ${entry(`  resolution: STATIC\n${onePort}\n  endpoints: [{ address: "unix://run/db.sock" }]`).replace('name: db,', 'name: relative,')}`,
     observed:
-      'Istio 1.31, istioctl validate: no endpoints for resolution none; not an absolute path',
+      'Istio 1.31, istioctl validate: no endpoints should be provided for resolution type none; not an absolute path',
     expect: ['refused | ServiceEntry shop/db', 'refused | ServiceEntry shop/relative'],
   },
   {
@@ -85,6 +85,7 @@ ${entry(`  resolution: STATIC\n${onePort}\n  endpoints: [{ address: "unix://run/
     yaml: entry(
       '  resolution: STATIC\n  addresses: ["unix:///run/db.sock"]\n  ports: [{ number: 7000, name: tcp-db, protocol: TCP }]\n  endpoints: [{ address: 198.51.100.1 }]',
     ),
+    observed: 'Istio 1.31, istioctl validate: not a valid IP',
     expect: ['refused | ServiceEntry shop/db'],
   },
   {
@@ -105,7 +106,8 @@ ${entry(`  resolution: STATIC\n${onePort}\n  endpoints: [{ address: "unix://run/
         '  egress: [{ port: { number: 0, name: tcp-db, protocol: TCP }, bind: "unix:///run/db.sock", captureMode: IPTABLES, hosts: ["data/orders.data.svc.cluster.local"] }]',
       ) +
       databases,
-    observed: 'Istio 1.31, istioctl validate: captureMode must be DEFAULT/NONE',
+    observed:
+      'Istio 1.31, istioctl validate: captureMode must be DEFAULT/NONE for unix domain socket listeners',
     expect: ['refused | Sidecar shop/api'],
   },
   {
@@ -126,7 +128,8 @@ spec: { address: "unix:///run/db.sock", serviceAccount: db, labels: { app: db } 
       sidecar(
         '  ingress: [{ port: { number: 80, name: http, protocol: HTTP }, defaultEndpoint: "unix:///run/app/app.sock" }]',
       ),
-    observed: 'Istio 1.31: the chain is for port 80; traffic arrives on 8080',
+    observed:
+      'Istio 1.31: the inbound chain for the socket is for port 80, and there is none for 8080',
     expect: ['port-without-service | Sidecar shop/api'],
   },
   {
@@ -137,7 +140,8 @@ spec: { address: "unix:///run/db.sock", serviceAccount: db, labels: { app: db } 
         '  egress: [{ port: { number: 0, name: tcp-db, protocol: TCP }, bind: "unix:///run/db.sock", hosts: ["data/*"] }]',
       ) +
       databases,
-    observed: 'Istio 1.31: one chain, to the first host',
+    observed:
+      'Istio 1.31: one chain, to outbound|5432||orders.data.svc.cluster.local; none to stock',
     expect: ['several-hosts | Sidecar shop/api'],
   },
   {
@@ -160,7 +164,8 @@ spec: { address: "unix:///run/db.sock", serviceAccount: db, labels: { app: db } 
         '  egress: [{ bind: "unix:///run/db.sock", hosts: ["data/orders.data.svc.cluster.local"] }]',
       ) +
       databases,
-    observed: 'Istio 1.31 accepts it; Envoy refuses the listener: malformed IP address',
+    observed:
+      'Istio 1.31: the listener unix:///run/db.sock_5432 has the socket as its IP address, which Envoy refuses',
     expect: ['bind-without-port | Sidecar shop/api'],
   },
   {
@@ -171,6 +176,8 @@ spec: { address: "unix:///run/db.sock", serviceAccount: db, labels: { app: db } 
   - { port: { number: 0, name: http-a, protocol: HTTP }, bind: "unix:///run/db.sock", hosts: ["data/orders.data.svc.cluster.local"] }
   - { port: { number: 0, name: http-b, protocol: HTTP }, bind: "unix:///run/db.sock", hosts: ["data/stock.data.svc.cluster.local"] }`) +
       databases,
+    observed:
+      'Istio 1.31, istioctl validate: unix domain socket values for listeners must be unique',
     expect: ['bind-shared | Sidecar shop/api'],
   },
 ];

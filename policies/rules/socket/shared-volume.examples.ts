@@ -54,18 +54,21 @@ export const sharedVolumeExamples: readonly Example[] = [
     name: 'a volume that the proxy does not mount',
     yaml: ingress + deployment('', inApp),
     observed:
-      'Istio 1.31: inbound|8080|| is the pipe /run/app/app.sock, in the file system of istio-proxy',
+      'Istio 1.31: cluster inbound|8080|| leads to the pipe /run/app/app.sock, in the file system of istio-proxy',
     expect: ['proxy-lacks-volume | Deployment shop/api'],
   },
   {
     name: 'an egress socket that the application does not see',
     yaml: egress + deployment(inProxy, ''),
-    observed: 'Istio 1.31: the proxy listens on the pipe /run/app/db.sock, in its own file system',
+    observed:
+      'Istio 1.31: with a Service in namespace data the proxy listens on the pipe /run/app/db.sock, in its own file system',
     expect: ['app-lacks-volume | Deployment shop/api'],
   },
   {
     name: 'two volumes at one path',
     yaml: ingress + deployment(inProxy, inApp.replace('sockets', 'cache')),
+    observed:
+      'Istio 1.31: cluster inbound|8080|| leads to the pipe /run/app/app.sock, whatever is mounted there',
     expect: ['other-volume | Deployment shop/api'],
   },
   {
@@ -79,6 +82,8 @@ export const sharedVolumeExamples: readonly Example[] = [
         ),
         inApp,
       ),
+    observed:
+      'Nothing that istiod sends shows it; the template of the Istio 1.31 injector (files/injection-template.yaml) takes the names from the keys, which a list does not have',
     expect: [
       'annotation-unreadable | Deployment shop/api',
       'proxy-lacks-volume | Deployment shop/api',
@@ -87,6 +92,8 @@ export const sharedVolumeExamples: readonly Example[] = [
   {
     name: 'an application of another user without a common group',
     yaml: ingress + deployment(inProxy, inApp, '      securityContext: { runAsUser: 1000 }\n'),
+    observed:
+      'Istio 1.31: the proxy runs as user 1337; that the kernel then refuses the socket is not visible in what istiod sends',
     expect: ['permissions | Deployment shop/api'],
   },
   {
@@ -94,6 +101,7 @@ export const sharedVolumeExamples: readonly Example[] = [
     yaml:
       ingress.replace('unix:///run/app/app.sock', '127.0.0.1:8080') + deployment(inProxy, inApp),
     params: { recommendSockets: true },
+    observed: 'Istio 1.31: cluster inbound|8080|| leads to 127.0.0.1:8080',
     expect: ['loopback-could-be-socket | Deployment shop/api'],
   },
 ];

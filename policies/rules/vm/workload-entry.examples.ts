@@ -62,6 +62,7 @@ export const workloadEntryExamples: readonly Example[] = [
     yaml: machine(
       '{ address: "tcp://198.51.100.1:7000", serviceAccount: billing, labels: { app: billing } }',
     ),
+    observed: 'Istio 1.31, istioctl validate: not a valid FQDN or an IP address',
     expect: ['address-unreadable | WorkloadEntry vms/billing-1'],
   },
   {
@@ -81,7 +82,8 @@ export const workloadEntryExamples: readonly Example[] = [
       machine(
         '{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing, topology.istio.io/network: dc-2 } }',
       ),
-    observed: 'Istio 1.31: the endpoint is 198.51.100.1:7000, not the gateway of dc-2',
+    observed:
+      'Istio 1.31: the endpoint is 198.51.100.1:7000, as if it were in the network of every client',
     expect: ['network-label-ignored | WorkloadEntry vms/billing-1'],
   },
   {
@@ -91,7 +93,7 @@ export const workloadEntryExamples: readonly Example[] = [
       machine(
         '{ address: 198.51.100.1, serviceAccount: billing, ports: { billing: 9000 }, labels: { app: billing } }',
       ),
-    observed: 'Istio 1.31: the endpoint is 198.51.100.1:7000',
+    observed: 'Istio 1.31: the endpoint is 198.51.100.1:7000, not 198.51.100.1:9000',
     expect: ['port-name-unknown | WorkloadEntry vms/billing-1'],
   },
   {
@@ -105,7 +107,8 @@ export const workloadEntryExamples: readonly Example[] = [
     yaml:
       service('  location: MESH_EXTERNAL\n  resolution: STATIC') +
       machine('{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing } }'),
-    observed: 'Istio 1.31: clients speak plaintext to the endpoint',
+    observed:
+      'Istio 1.31: the endpoint has tlsMode istio, but the cluster has no Istio TLS to match it with',
     expect: ['identity-unused | ServiceEntry vms/billing'],
   },
   {
@@ -115,6 +118,7 @@ export const workloadEntryExamples: readonly Example[] = [
       machine(
         '{ address: 198.51.100.1, serviceAccount: billing, weight: 0, labels: { app: billing } }',
       ),
+    observed: 'Istio 1.31: the endpoint 198.51.100.1:7000 has weight 1',
     expect: ['weight-zero | WorkloadEntry vms/billing-1'],
   },
   {
@@ -137,7 +141,7 @@ export const workloadEntryExamples: readonly Example[] = [
       service('  location: MESH_INTERNAL\n  resolution: NONE') +
       machine('{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing } }'),
     observed:
-      'Istio 1.31: an ORIGINAL_DST cluster, so that connections go to the address that the client dialled',
+      'Istio 1.31, istioctl validate: workloadSelector should not be set when resolution mode is NONE',
     expect: ['resolution-ignores-entries | ServiceEntry vms/billing'],
   },
 ];

@@ -22,7 +22,7 @@ export const workloadGroupExamples: readonly Example[] = [
   {
     name: 'no template',
     yaml: group('  metadata: { labels: { app: billing } }'),
-    observed: 'Istio 1.31, istioctl validate: refused, template is required',
+    observed: 'Istio 1.31, istioctl validate: template is required',
     expect: ['template-missing | WorkloadGroup vms/billing'],
   },
   {
@@ -30,8 +30,7 @@ export const workloadGroupExamples: readonly Example[] = [
     yaml: group(
       '  template: { serviceAccount: billing, address: 198.51.100.1, labels: { app: billing } }',
     ),
-    observed:
-      'Istio 1.31, istioctl validate: accepted, although the machines do not get the labels',
+    observed: 'Istio 1.31, istioctl validate: accepted',
     expect: [
       'template-field | WorkloadGroup vms/billing',
       'template-field | WorkloadGroup vms/billing',
@@ -58,6 +57,7 @@ export const workloadGroupExamples: readonly Example[] = [
     yaml: group(
       '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { tcpSocket: { port: 7000 }, httpGet: { port: 8080 } }',
     ),
+    observed: 'Istio 1.31, istioctl validate: accepted',
     expect: ['probe-methods | WorkloadGroup vms/billing'],
   },
   {
@@ -65,6 +65,7 @@ export const workloadGroupExamples: readonly Example[] = [
     yaml: group(
       '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { httpGet: { path: /healthz } }',
     ),
+    observed: 'Istio 1.31, istioctl validate: port number 0 must be in the range 1..65535',
     expect: ['probe-port | WorkloadGroup vms/billing'],
   },
   {
@@ -75,6 +76,7 @@ export const workloadGroupExamples: readonly Example[] = [
         '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }',
         'billing-spare',
       ),
+    observed: 'Istio 1.31, istioctl validate: accepted',
     expect: ['labels-shared | WorkloadGroup vms/billing-spare'],
   },
 ];
