@@ -1,4 +1,4 @@
-import { toCheckProblem, type CheckOutcome } from './present/check-run.ts';
+import { toCheckInterruption, type CheckOutcome } from './present/check-run.ts';
 import {
   concludeCheck,
   countAnnotations,
@@ -161,7 +161,7 @@ export async function reportFailure(
 ): Promise<void> {
   try {
     const problem = `The review ended early: ${describeGitHubError(error)}. Review it again with the button above.`;
-    await finishCheck(github, repository, claimed, toCheckProblem(problem));
+    await finishCheck(github, repository, claimed, toCheckInterruption(problem));
   } catch {
     // GitHub does not answer; the error itself is what is reported.
   }

@@ -18,7 +18,8 @@ export interface CheckAnnotation {
 
 /** The outcome of a review as a check run shows it. */
 export interface CheckOutcome {
-  readonly conclusion: 'success' | 'neutral' | 'failure';
+  /** Cancelled: there was no outcome, and another run is to find one. */
+  readonly conclusion: 'success' | 'neutral' | 'failure' | 'cancelled';
   readonly title: string;
   readonly summary: string;
   readonly text?: string;
@@ -69,6 +70,11 @@ export function toCheckProblem(problem: string): CheckOutcome {
       .join('\n'),
     annotations: [],
   };
+}
+
+/** A check run that ended without an outcome: it does not let anything through, and does not count as done. */
+export function toCheckInterruption(problem: string): CheckOutcome {
+  return { ...toCheckProblem(problem), conclusion: 'cancelled' };
 }
 
 function conclusionOf(review: Review): CheckOutcome['conclusion'] {

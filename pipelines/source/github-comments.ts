@@ -1,3 +1,4 @@
+import { statusOf } from './github-errors.ts';
 import type { GitHub } from './github.ts';
 import { readPages, type PullReference } from './github-pull.ts';
 
@@ -38,7 +39,10 @@ export async function readOwnLogin(github: GitHub): Promise<string> {
   try {
     const { data } = await github.request('GET /user');
     return data.login;
-  } catch {
+  } catch (error) {
+    if (statusOf(error) !== 403) {
+      throw error;
+    }
     // The token of a workflow may not ask who it is.
     return 'github-actions[bot]';
   }

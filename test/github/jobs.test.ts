@@ -128,7 +128,7 @@ describe('other events', () => {
       'Server Error',
     );
     expect(double.state.checks).toMatchObject([
-      { conclusion: 'failure', title: 'This could not be reviewed' },
+      { conclusion: 'cancelled', title: 'This could not be reviewed' },
     ]);
   });
 });

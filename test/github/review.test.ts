@@ -321,10 +321,10 @@ describe('exactly once', () => {
     double.faults.add(/POST .*\/issues\/5\/comments$/u, { kind: 'status', status: 500 }, 3);
     await expect(run()).rejects.toThrow('Server Error');
     expect(newestCheck()).toMatchObject({
-      conclusion: 'failure',
+      conclusion: 'cancelled',
       title: 'This could not be reviewed',
     });
-    expect(await run({ again: true })).toMatchObject({ state: 'reviewed' });
+    expect(await run()).toMatchObject({ state: 'reviewed' });
     expect(double.state.diffComments).toHaveLength(3);
     expect(sticky()).toHaveLength(1);
   });
@@ -440,6 +440,17 @@ describe('what GitHub refuses', () => {
   });
 });
 
+describe('the pace', () => {
+  test('of writes is one a second, and one in three seconds where people are notified', async () => {
+    open({}, { 'a.yaml': many(33) });
+    await run();
+    // A check run, a review, three comments on files, the summary, annotations, the conclusion.
+    const waited = clock.slept.reduce((sum, milliseconds) => sum + milliseconds, 0);
+    expect(waited).toBeGreaterThanOrEqual(1000 + 4 * 3000 + 2 * 1000);
+    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(3000);
+  });
+});
+
 describe('the trees', () => {
   const filler = (): Record<string, string> =>
     Object.fromEntries(
@@ -455,6 +466,13 @@ describe('the trees', () => {
     expect(double.requests.filter((request) => request.includes('/codeload/'))).toHaveLength(1);
     expect(double.requests.filter((request) => request.includes('/git/blobs/'))).toEqual([]);
     expect(double.state.diffComments).toHaveLength(1);
+  });
+
+  test('too large for one answer come folder by folder', async () => {
+    open(filler(), { ...filler(), 'x/deep/a.yaml': deployment('a', 1) });
+    double.state.truncated.add(double.state.pulls.get(5)?.head ?? '');
+    expect(await run()).toMatchObject({ verdict: 'blocked' });
+    expect(double.state.diffComments).toMatchObject([{ path: 'x/deep/a.yaml' }]);
   });
 
   test('hide nothing behind export-ignore or export-subst', async () => {

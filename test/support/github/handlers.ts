@@ -334,18 +334,20 @@ export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
   },
   'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': listChecks,
   'GET /repos/{owner}/{repo}/compare/{basehead}': compare,
-  'GET /repos/{owner}/{repo}/git/trees/{tree_sha}': ({ state, parameters, query }) => ({
-    status: 200,
-    data: {
-      sha: parameters['tree_sha'],
-      truncated: false,
-      tree: treeOf(state.repository, parameters['tree_sha'] ?? '', query.has('recursive')),
-    },
-  }),
+  'GET /repos/{owner}/{repo}/git/trees/{tree_sha}': ({ state, parameters, query }) => {
+    const { tree_sha: sha = '' } = parameters;
+    const truncated = query.has('recursive') && state.truncated.has(sha);
+    const items = treeOf(state.repository, sha, query.has('recursive'));
+    return { status: 200, data: { sha, truncated, tree: truncated ? items.slice(0, 3) : items } };
+  },
   'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': ({ state, parameters }) => {
     const bytes = gitBytes(state.repository, 'cat-file', 'blob', parameters['file_sha'] ?? '');
     const data = { encoding: 'base64', content: bytes.toString('base64'), size: bytes.length };
     return { status: 200, data };
+  },
+  'POST /repos/{owner}/{repo}/code-scanning/sarifs': ({ state, body }) => {
+    state.uploads.push(body as JsonObject);
+    return { status: 202, data: { id: 'upload' } };
   },
   'GET /repos/{owner}/{repo}/tarball/{ref}': ({ parameters, origin }) => ({
     status: 302,

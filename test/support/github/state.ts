@@ -63,6 +63,8 @@ export interface GitHubState {
   readonly permissions: Map<string, string>;
   /** Permissions that the installation lacks, such as `checks`. */
   readonly denied: Set<string>;
+  /** Trees that are too large to be listed at once. */
+  readonly truncated: Set<string>;
   nextId(): number;
 }
 
@@ -80,6 +82,7 @@ export function emptyState(repository: TestRepository): GitHubState {
     uploads: [],
     permissions: new Map(),
     denied: new Set(),
+    truncated: new Set(),
     nextId: () => (last += 1),
   };
 }
