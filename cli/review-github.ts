@@ -18,14 +18,14 @@ const longestMilliseconds = 30 * 60_000;
  */
 export async function reviewOnGitHub(
   pull: PullReference,
-  flags: { readonly output: 'markdown' | 'json'; readonly post?: true },
+  flags: { readonly output: 'markdown' | 'json'; readonly post?: true; readonly sarif?: true },
   environment: GitHubEnvironment,
   terminal: Terminal,
 ): Promise<number> {
   const github = openGitHub(environment, terminal);
   try {
     return flags.post === true
-      ? await postReview(github, pull, terminal)
+      ? await postReview(github, pull, flags.sarif === true, terminal)
       : await printReview(github, pull, flags.output, terminal);
   } catch (error) {
     if (gitHubErrorOf(error) === undefined) {
@@ -68,9 +68,10 @@ async function printReview(
 async function postReview(
   github: GitHub,
   pull: PullReference,
+  sarif: boolean,
   terminal: Terminal,
 ): Promise<number> {
-  const outcome = await reviewPull({ github, pull, catalogue, version, again: true });
+  const outcome = await reviewPull({ github, pull, catalogue, version, again: true, sarif });
   if (outcome.state === 'unreviewable') {
     throw new UsageError(outcome.problem);
   }

@@ -13,6 +13,7 @@ interface Flags {
   readonly output: 'markdown' | 'json';
   readonly github?: PullReference;
   readonly post?: true;
+  readonly sarif?: true;
 }
 
 /** Adds `meshgate review`: what a branch of a local repository does to the mesh. */
@@ -38,6 +39,7 @@ export function addReviewCommand(
         .conflicts(['base', 'directory']),
     )
     .option('--post', 'with --github: say it on the pull request')
+    .option('--sarif', 'with --post: hand the findings to code scanning too')
     .addHelpText(
       'after',
       '\nThe configuration is meshgate.yaml of the merge base, never that of the branch.' +

@@ -13,6 +13,7 @@ import {
 } from './github-review-check.ts';
 import { externalIdOf } from './github-review-id.ts';
 import { postComments, removeDuplicates, type Posting } from './github-review-post.ts';
+import { postSarif } from './github-review-sarif.ts';
 import { postSticky } from './github-review-sticky.ts';
 import { reviewCommits, type Review } from './review.ts';
 import { listChecks } from './source/github-checks.ts';
@@ -41,6 +42,8 @@ export interface PullReview {
   readonly version: string;
   /** Also where this very state has been reviewed before. */
   readonly again: boolean;
+  /** Hand the findings to code scanning too; needs the permission to write security events. */
+  readonly sarif?: boolean;
   /** The head before a push, whose unfinished check runs end. */
   readonly before?: string;
 }
@@ -136,6 +139,9 @@ async function reviewClaimed(
   }
   if (!(await stillHolds())) {
     return await standBack(github, pull, claimed);
+  }
+  if (request.sarif === true) {
+    unposted.push(...(await postSarif(github, pull, review, request)));
   }
   await finishCheck(github, pull, claimed, toCheckOutcome(review, unposted));
   return { state: 'reviewed', verdict: review.verdict, unposted };

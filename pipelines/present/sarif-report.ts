@@ -22,7 +22,7 @@ const levels: Readonly<Record<Severity, string>> = {
 
 /** A report as SARIF 2.1.0, for code scanning. */
 export function sarifReport(
-  report: CheckReport,
+  report: Pick<CheckReport, 'findings' | 'errors'>,
   tool: { readonly version: string; readonly rules: readonly SarifRule[] },
 ): JsonObject {
   const used = new Set(report.findings.map(({ finding }) => finding.policy));

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { GitHubEnvironment } from '../../cli/environment.ts';
 import { reviewOnGitHub } from '../../cli/review-github.ts';
@@ -40,7 +41,11 @@ afterEach(async () => {
   repository.remove();
 });
 
-function run(number: number, flags: { readonly post?: true } = {}, token = 'ghp_someone') {
+function run(
+  number: number,
+  flags: { readonly post?: true; readonly sarif?: true } = {},
+  token = 'ghp_someone',
+) {
   const environment: GitHubEnvironment = {
     url: double.url,
     token,
@@ -70,6 +75,14 @@ describe('review --github', () => {
     double.state.denied.add('checks').add('pull_requests');
     expect(await run(5, { post: true })).toBe(0);
     expect(err).toContain('could not be posted');
+  });
+
+  test('hands the findings to code scanning with --sarif', async () => {
+    await run(5, { post: true, sarif: true });
+    const [upload] = double.state.uploads;
+    expect(upload).toMatchObject({ ref: 'refs/pull/5/head' });
+    const log = gunzipSync(Buffer.from(String(upload?.['sarif']), 'base64')).toString();
+    expect(JSON.parse(log)).toMatchObject({ version: '2.1.0' });
   });
 
   test('names what is missing', async () => {
