@@ -49,7 +49,7 @@ interface Attempt {
 
 interface Listening {
   readonly sockets: Map<string, Socket>;
-  readonly attempts: Attempt[];
+  readonly attempts: (Attempt & Pick<SocketMatch, 'range'>)[];
   /** The hosts with a chain somewhere. */
   readonly placed: Set<string>;
 }
@@ -77,20 +77,29 @@ export function droppedOnPort(
   mesh: Mesh,
 ): readonly DroppedService[] {
   const { attempts, placed } = listen(port, consumer, mesh);
-  return attempts.flatMap(({ service: loser, socket, cause, holder }) => {
+  return attempts.flatMap(({ service: loser, socket, cause, holder, range }) => {
     const winner = holder ?? socket.chains.find((chain) => matchKey(chain) === '||')?.service;
     const lost =
       winner !== undefined &&
       winner.resource !== loser.resource &&
-      !hasTwin(loser, socket) &&
+      !hasTwin(loser, socket, range) &&
       !(socket.locked && placed.has(loser.host));
     return lost ? [{ winner, loser, listener: `${socket.bind}_${String(port)}`, cause }] : [];
   });
 }
 
-/** Another object of the same host has a chain there, and entries of one host join their endpoints. */
-function hasTwin({ host, resource }: RegistryService, { chains }: Socket): boolean {
-  return chains.some(({ service }) => service.host === host && service.resource !== resource);
+/**
+ * The host has a chain there all the same: by another object, since entries of one host join their endpoints, or by
+ * another address where addresses do not count.
+ */
+function hasTwin(
+  { host, resource }: RegistryService,
+  { chains }: Socket,
+  range: SocketMatch['range'],
+): boolean {
+  return chains.some(
+    ({ service }) => service.host === host && (range === '' || service.resource !== resource),
+  );
 }
 
 function listen(port: number, consumer: Consumer, mesh: Mesh): Listening {
@@ -127,7 +136,7 @@ function settleAll(
       if (attempt === undefined) {
         listening.placed.add(service.host);
       } else {
-        listening.attempts.push(attempt);
+        listening.attempts.push({ ...attempt, range: place.range });
       }
     }
   }
