@@ -35,7 +35,7 @@ const levels = { block: 'failure', warn: 'warning', list: 'notice' } as const;
 
 /**
  * A review as a check run. It fails where a policy in mode `enforce` found a new error or where something could not be
- * read, is neutral where there are new warnings only, and else a success.
+ * read, is neutral where there are new warnings only or where something was unreadable before, and else a success.
  */
 export function toCheckOutcome(review: Review, unposted: readonly string[]): CheckOutcome {
   const ranked = review.introduced.toSorted((left, right) => rankOf(left) - rankOf(right));
@@ -81,9 +81,9 @@ function conclusionOf(review: Review): CheckOutcome['conclusion'] {
   if (review.verdict !== 'clear') {
     return 'failure';
   }
-  return review.introduced.some(({ finding }) => effectOf(finding) === 'warn')
-    ? 'neutral'
-    : 'success';
+  const warns = review.introduced.some(({ finding }) => effectOf(finding) === 'warn');
+  // What could not be read before either is nobody's fault here, but what it holds is not known: never green.
+  return warns || review.unreadable.length > 0 ? 'neutral' : 'success';
 }
 
 function titleOf({ introduced, unreadable }: Review): string {
@@ -92,7 +92,7 @@ function titleOf({ introduced, unreadable }: Review): string {
   const parts = [
     ...(blocking > 0 ? [`${String(blocking)} to fix before merging`] : []),
     ...(warnings > 0 ? [`${String(warnings)} to look at`] : []),
-    ...(unreadable.some((file) => file.introduced) ? ['not everything could be read'] : []),
+    ...(unreadable.length > 0 ? ['not everything could be read'] : []),
   ];
   return parts.length === 0 ? 'Nothing new to fix' : parts.join(', ');
 }

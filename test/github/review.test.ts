@@ -114,6 +114,18 @@ describe('a pull request', () => {
     expect(newestCheck()?.annotations).toMatchObject([{ path: 'a.yaml' }]);
   });
 
+  test('beside what could not be read before is neutral, and says so', async () => {
+    open(
+      { 'a.yaml': 'apiVersion: [' },
+      { 'a.yaml': 'apiVersion: [', 'b.yaml': deployment('b', 2) },
+    );
+    expect(await run()).toMatchObject({ verdict: 'clear' });
+    expect(newestCheck()).toMatchObject({
+      conclusion: 'neutral',
+      title: 'not everything could be read',
+    });
+  });
+
   test('whose base has a configuration that cannot be read says so', async () => {
     open(
       { 'meshgate.yaml': 'apiVersion: meshgate.dev/v1alpha1\nkind: MeshgateConfig\nmash: {}\n' },
