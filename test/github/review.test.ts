@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reviewPull, type PullOutcome } from '../../pipelines/github-review.ts';
+import { findRenderer, missingRenderer } from '../../pipelines/render/wasm-module.ts';
 import { createGitHub } from '../../pipelines/source/github.ts';
+import { describeWith } from '../support/describe-with.ts';
 import { createRepository, type Files, type TestRepository } from '../support/git-repository.ts';
 import { testClock, type TestClock } from '../support/github/clock.ts';
 import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
@@ -517,6 +519,22 @@ describe('the trees', () => {
       gitBytes(repository, 'archive', '--format=tar.gz', '--prefix=../../../../escaped/', liar);
     expect(await run()).toMatchObject({ verdict: 'blocked' });
     expect(double.state.diffComments).toHaveLength(1);
+  });
+});
+
+const missing = findRenderer() === undefined ? missingRenderer : undefined;
+
+describeWith(missing, 'a pull request with a kustomization', () => {
+  test('gets its comments and suggestions at the source', async () => {
+    const overlay = (replicas: number): Files => ({
+      'base/kustomization.yaml': 'resources: [a.yaml]\n',
+      'base/a.yaml': deployment('a', replicas),
+      'prod/kustomization.yaml': 'namePrefix: prod-\nresources: [../base]\n',
+    });
+    open(overlay(2), overlay(1));
+    expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
+    expect(double.state.diffComments[0]).toMatchObject({ path: 'base/a.yaml', line: 7 });
+    expect(double.state.diffComments[0]?.body).toContain('```suggestion\n  replicas: 2\n```');
   });
 });
 
