@@ -1,9 +1,10 @@
 import type { Finding } from '../policies/core/finding.ts';
 import { numberIn } from '../policies/core/json.ts';
 import { operationsFor, type PatchOperation } from '../policies/core/patch.ts';
-import { joinPointers } from '../policies/core/pointer.ts';
+import { joinPointers, type Pointer } from '../policies/core/pointer.ts';
 import { compareText } from '../policies/core/resource.ts';
 import type { Judged } from './judge.ts';
+import { fieldInSource, layerPlace, type LayerPlace } from './layer-place.ts';
 import type { Origin } from './render/manifests.ts';
 import { linesOf, positionOf } from './render/position.ts';
 import { readSourceTree, type SourceTree } from './render/source-tree.ts';
@@ -33,11 +34,18 @@ export function locateFindings(judged: readonly Judged[]): readonly LocatedFindi
     }
     const operations =
       finding.fix === undefined ? [] : operationsFor(resource.object, finding.fix.changes);
+    const elsewhere = layerPlace(resource, origin, finding.at, numberIn(finding.data, 'line'));
+    const placed =
+      elsewhere === undefined
+        ? {
+            origin,
+            ...place(finding, origin, last.tree, fieldInSource(resource, origin, finding.at)),
+          }
+        : inLayer(origin, elsewhere);
     return {
       finding,
-      origin,
-      file: origin.file,
-      ...place(finding, origin, last.tree),
+      file: placed.origin.file,
+      ...placed,
       ...(operations.length === 0 ? {} : { operations }),
     };
   });
@@ -54,16 +62,26 @@ function place(
   finding: Finding,
   origin: Origin,
   tree: SourceTree | undefined,
+  field: Pointer,
 ): Pick<LocatedFinding, 'line' | 'column' | 'endLine'> {
   if (tree === undefined) {
     return { line: origin.line, column: 1, endLine: origin.line };
   }
-  const at = joinPointers(origin.prefix, finding.at);
+  const at = joinPointers(origin.prefix, field);
   const lineWithin = numberIn(finding.data, 'line');
   const { line, column } = positionOf(tree, at, lineWithin);
   const span = linesOf(tree, at);
   const last = line === span.first ? span.last : line;
   return { line: origin.line + line - 1, column, endLine: origin.line + last - 1 };
+}
+
+/** A place outside of the document that declares the object. */
+function inLayer(
+  origin: Origin,
+  { file, text, line, column }: LayerPlace,
+): Pick<LocatedFinding, 'origin' | 'line' | 'column' | 'endLine'> {
+  const placed = { ...origin, file, text, line: 1, offset: 0, document: 0 };
+  return { origin: placed, line, column, endLine: line };
 }
 
 function treeOf(origin: Origin): SourceTree | undefined {

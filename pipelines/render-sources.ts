@@ -77,7 +77,7 @@ async function renderBoundary(
       if (resource !== undefined && resource.name !== '') {
         resources.push({
           resource,
-          origin: { ...origin, file: show(origin.file) } satisfies Origin,
+          origin: shownOrigin(origin, show),
         });
       }
     }
@@ -107,4 +107,13 @@ function shownPaths(folder: FolderTree, paths: readonly string[]): (path: string
       ? relative('.', resolve(folder.root, path)).replaceAll(sep, '/')
       : posix.join(top.shown, posix.relative(top.inside, path));
   };
+}
+
+function shownOrigin(origin: Origin, show: (path: string) => string): Origin {
+  const shown = { ...origin, file: show(origin.file) };
+  if (origin.rendered === undefined) {
+    return shown;
+  }
+  const layers = origin.rendered.layers.map((layer) => ({ ...layer, file: show(layer.file) }));
+  return { ...shown, rendered: { ...origin.rendered, layers } };
 }
