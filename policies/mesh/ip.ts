@@ -11,7 +11,8 @@ export interface AddressRange {
 /** Reads an IPv4 or IPv6 address or CIDR; undefined for anything else, host names included. */
 export function readRange(text: string): AddressRange | undefined {
   const slash = text.includes('/');
-  if (slash ? !addresses.isValidCIDR(text) : !isStrictAddress(text)) {
+  const [written = ''] = text.split('/', 1);
+  if (!isStrictAddress(written) || (slash && !isStrictRange(text))) {
     return undefined;
   }
   const [address, length] = slash
@@ -50,8 +51,16 @@ function maskByte(bits: number): number {
   return (255 << (8 - kept)) & 255;
 }
 
+/** As Go reads it: four decimal numbers without leading zeros, or IPv6 without a zone. */
 function isStrictAddress(text: string): boolean {
-  return (isIPv6(text) || /^\d+\.\d+\.\d+\.\d+$/u.test(text)) && addresses.isValid(text);
+  const shaped = isIPv6(text)
+    ? !text.includes('%')
+    : /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){3}$/u.test(text);
+  return shaped && addresses.isValid(text);
+}
+
+function isStrictRange(text: string): boolean {
+  return /\/(?:0|[1-9]\d*)$/u.test(text) && addresses.isValidCIDR(text);
 }
 
 function isIPv6(text: string): boolean {
