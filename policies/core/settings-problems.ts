@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { pointer, pointerSegments, type Pointer } from './pointer.ts';
+import { memberNames, schemaAt } from './settings-schema-parts.ts';
 import { explain, explainAlternatives, unknownKey } from './settings-wording.ts';
 
 /** What is wrong at a place of the configuration; the place of something missing is where it should be. */
@@ -10,6 +11,7 @@ export interface SettingsProblem {
 }
 
 type Issue = z.core.$ZodIssue;
+
 type Path = readonly PropertyKey[];
 
 /** A problem in one line: `policies/drain/grace-cover-ttl: unknown policy; did you mean "drain/grace-covers-ttl"?`. */
@@ -62,41 +64,4 @@ function isWrongType(issue: Issue): boolean {
   return (
     issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
   );
-}
-
-function memberNames(schema: z.ZodType | undefined): readonly string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}
-
-/** The part of a schema that speaks of a path; of a union, the part that has members. */
-function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
-  let at: z.ZodType | undefined = unwrap(schema);
-  for (const key of path) {
-    if (at instanceof z.ZodObject && typeof key === 'string') {
-      at = Object.hasOwn(at.shape, key) ? (at.shape[key] as z.ZodType) : undefined;
-    } else if (at instanceof z.ZodArray) {
-      at = at.element as z.ZodType;
-    } else {
-      return undefined;
-    }
-    at = at && unwrap(at);
-  }
-  return at;
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodNullable
-  ) {
-    return unwrap(schema.unwrap() as z.ZodType);
-  }
-  if (schema instanceof z.ZodUnion) {
-    const members = (schema.options as readonly z.ZodType[]).find(
-      (option) => option instanceof z.ZodObject,
-    );
-    return members ?? schema;
-  }
-  return schema;
 }

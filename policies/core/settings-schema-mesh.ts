@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
-
-const networkName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/u, {
-  error: 'must be the name of a network, which is the value of a label',
-});
+import { networkName, istioVersion, dnsName } from './settings-schema-facts.ts';
 
 /** The schema of `mesh:`, the facts that manifests cannot tell. */
 export const mesh = z
@@ -60,26 +57,3 @@ export const mesh = z
       .optional(),
   })
   .describe('Facts about the mesh that manifests cannot tell.');
-
-/** YAML reads an unquoted 1.31 as a number, which is accepted as long as no trailing zero can have been lost. */
-function istioVersion(): z.ZodType {
-  return z
-    .union([
-      z.string().regex(/^1\.\d{1,3}(?:\.\d{1,3})?$/u, {
-        error: 'must be a version of Istio, such as "1.31" or "1.31.2"',
-      }),
-      z.number().refine((version) => /^1\.\d\d$/u.test(String(version)), {
-        error: ({ input }) =>
-          `is the number ${String(input)} without quotes, which YAML makes of "1.30" as well as of "1.3": quote it`,
-      }),
-    ])
-    .describe(
-      'Version of Istio, such as "1.31" or "1.31.2"; the newest supported where it is not given.',
-    );
-}
-
-function dnsName(example: string): z.ZodType {
-  return z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/u, {
-    error: `must be a DNS name, such as ${example}`,
-  });
-}

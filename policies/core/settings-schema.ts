@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { suggestion } from './nearest.ts';
 import { exemptibleNames } from './policy-name.ts';
 import type { Policy } from './policy.ts';
-import { match, nameGlob } from './settings-schema-match.ts';
+import { exemption } from './settings-schema-exemption.ts';
+import { nameGlob } from './settings-schema-match.ts';
 import { mesh } from './settings-schema-mesh.ts';
+import { scope, refuseRepeatedNames } from './settings-schema-scope.ts';
 
 /** The `apiVersion` of `meshgate.yaml`. */
 export const settingsApiVersion = 'meshgate.dev/v1alpha1';
+
 /** The `kind` of `meshgate.yaml`. */
 export const settingsKind = 'MeshgateConfig';
 
@@ -73,51 +75,4 @@ function policySetting<Mesh>(policy: Policy<Mesh>): z.ZodObject {
       params: policy.params.strict().describe(`Params of ${policy.id}.`).optional(),
     })
     .meta({ title: policy.title, description: policy.why });
-}
-
-function scope(policies: z.ZodObject): z.ZodObject {
-  return z.strictObject({
-    name: z.string().regex(/\S/u, { error: 'must be a name for this scope, such as strict-teams' }),
-    match,
-    policies: policies.describe('What differs for the objects that match.'),
-  });
-}
-
-function exemption(names: readonly string[]): z.ZodObject {
-  return z.strictObject({
-    policy: z
-      .enum(names, {
-        error: ({ input }) =>
-          typeof input === 'string'
-            ? `unknown policy ${JSON.stringify(input)}${suggestion(input, names) || '; `meshgate policies` lists them'}`
-            : undefined,
-      })
-      .describe('A policy, or all of a topic, such as drain/*.'),
-    match,
-    reason: z
-      .string({
-        error: ({ input }) =>
-          input === undefined ? 'is required: say why the finding is accepted' : undefined,
-      })
-      .regex(/\S/u, { error: 'must say why the finding is accepted' })
-      .describe('Why the finding is accepted.'),
-    expires: z.iso
-      .date({ error: 'must be a day of the calendar, written like 2027-01-31 and quoted' })
-      .describe('Last day of the exemption, in UTC; without it the exemption does not end.')
-      .optional(),
-  });
-}
-
-function refuseRepeatedNames(
-  scopes: readonly Record<string, unknown>[],
-  context: z.RefinementCtx,
-): void {
-  const seen = new Set<unknown>();
-  for (const [index, { name }] of scopes.entries()) {
-    if (seen.has(name)) {
-      const message = `another scope has the name ${JSON.stringify(name)}; give each its own`;
-      context.addIssue({ code: 'custom', path: [index, 'name'], message });
-    }
-    seen.add(name);
-  }
 }
