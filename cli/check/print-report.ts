@@ -1,8 +1,8 @@
 import type { CheckReport } from '../../pipelines/check.ts';
-import { plainLine } from '../../pipelines/present/escape.ts';
 import { severities } from '../../policies/core/finding.ts';
 import type { Terminal } from '../terminal.ts';
 import { mildestShown, type CheckOptions } from './options.ts';
+import { printNotes, writeAll } from './print-text.ts';
 
 /** Writes a report in the format that was asked for; each format's module is loaded only when it is used. */
 export async function printReport(
@@ -61,22 +61,4 @@ function filtered(report: CheckReport, options: CheckOptions): CheckReport {
       ({ finding }) => severities.indexOf(finding.severity) >= least,
     ),
   };
-}
-
-function printNotes(notes: readonly string[], terminal: Terminal): void {
-  for (const note of notes) {
-    terminal.err(`note: ${plainLine(note)}\n`);
-  }
-}
-
-function writeAll(parts: Iterable<string>, terminal: Terminal): void {
-  let pending = '';
-  for (const part of parts) {
-    pending += part;
-    if (pending.length > 65_536) {
-      terminal.out(pending);
-      pending = '';
-    }
-  }
-  terminal.out(pending);
 }

@@ -1,12 +1,5 @@
 import type { Command } from 'commander';
-
-interface CommandWords {
-  readonly name: string;
-  readonly summary: string;
-  readonly flags: readonly string[];
-  /** Words that may follow a flag, or the command itself under ''. */
-  readonly values: Readonly<Record<string, readonly string[]>>;
-}
+import { wordsOf, type CommandWords } from './command-words.ts';
 
 /** The completion script of a shell, made from the commands themselves. */
 export function completionScript(
@@ -20,26 +13,6 @@ export function completionScript(
   }
   const bash = bashScript(commands);
   return shell === 'bash' ? bash : `autoload -U +X bashcompinit && bashcompinit\n${bash}`;
-}
-
-function wordsOf(command: Command, policies: readonly string[]): CommandWords {
-  const values: Record<string, readonly string[]> = {};
-  for (const option of command.options) {
-    if (option.argChoices !== undefined && option.long !== undefined && option.long !== null) {
-      values[option.long] = option.argChoices;
-    }
-  }
-  if (command.options.some(({ long }) => long === '--policy')) {
-    values['--policy'] = policies;
-  }
-  const [argument] = command.registeredArguments;
-  const choices = argument?.name() === 'policy' ? policies : argument?.argChoices;
-  return {
-    name: command.name(),
-    summary: command.summary(),
-    flags: [...command.options.flatMap(({ long }) => long ?? []), '--help'],
-    values: choices === undefined ? values : { ...values, '': choices },
-  };
 }
 
 function bashScript(commands: readonly CommandWords[]): string {

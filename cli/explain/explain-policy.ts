@@ -1,8 +1,7 @@
 import type { Example } from '../../policies/core/policy.ts';
 import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
 import { paramDocs } from '../params.ts';
-
-const widest = 100;
+import { section, indent, wrap } from './layout.ts';
 
 /** Everything that someone who met a policy's finding wants to know, as text. */
 export function explainPolicy(policy: MeshPolicy): string {
@@ -21,10 +20,6 @@ export function explainPolicy(policy: MeshPolicy): string {
     section('Sources', policy.sources),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
-}
-
-function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${title}\n${lines.map((line) => indent(line)).join('\n')}`;
 }
 
 function paramLines(policy: MeshPolicy): readonly string[] {
@@ -62,22 +57,4 @@ function equivalentLines({ equivalents }: MeshPolicy): readonly string[] {
   return equivalents.map(
     ({ tool, code, note }) => `${tool} ${code}${note === undefined ? '' : `: ${note}`}`,
   );
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^(?=.)/gmu, '  ');
-}
-
-function wrap(text: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/u)) {
-    if (line !== '' && line.length + word.length + 1 > widest) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join('\n');
 }

@@ -4,9 +4,9 @@ import { binFolder, toolsFolder } from './catalogue.ts';
 import type { Tool } from './catalogue.ts';
 import type { ToolEnvironment } from './environment.ts';
 import { missingGo, runGo } from './go.ts';
-import { stampPath } from './locate.ts';
 import { buildKey, goBuildArguments } from './pinned.ts';
 import { startProgress } from './progress.ts';
+import { stampPath } from './stamps.ts';
 
 /** Says why something could not be provided; undefined when it is there. */
 export type Problem = string | undefined;

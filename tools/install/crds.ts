@@ -4,8 +4,8 @@ import type { Problem } from './build.ts';
 import { crdFolder, toolsFolder } from './catalogue.ts';
 import type { ToolEnvironment } from './environment.ts';
 import { missingGo, runGo } from './go.ts';
-import { readStamp, stampPath } from './locate.ts';
 import { crdKey, pinnedVersion } from './pinned.ts';
+import { readStamp, stampPath } from './stamps.ts';
 
 /** Go modules that publish custom resource definitions, and where in them. */
 const sources = [

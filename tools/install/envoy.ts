@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import type { Problem } from './build.ts';
 import { binFolder, toolsFolder } from './catalogue.ts';
-import { readStamp, stampPath } from './locate.ts';
+import { readStamp, stampPath } from './stamps.ts';
 
 const requirements = join(toolsFolder, 'envoy', 'requirements.txt');
 const programInPackage = join('envoy', '_bin', 'envoy');

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { binFolder, toolGroups } from './catalogue.ts';
 import type { Tool, ToolGroup } from './catalogue.ts';
 import type { ToolEnvironment } from './environment.ts';
 import { buildKey } from './pinned.ts';
+import { readStamp } from './stamps.ts';
 
 /** Where the programs of a group are. */
 export interface LocatedGroup {
@@ -34,20 +35,6 @@ export function locateGroup(
 /** Whether `tools/bin` holds the program as it is pinned now. */
 export function isBuilt(tool: Tool): boolean {
   return isExecutable(join(binFolder, tool.name)) && readStamp(tool.name) === buildKey(tool);
-}
-
-/** The key under which something was put into `tools/bin`, undefined when it never was. */
-export function readStamp(name: string): string | undefined {
-  try {
-    return readFileSync(stampPath(name), 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-}
-
-/** The file that says what was put into `tools/bin` under this name. */
-export function stampPath(name: string): string {
-  return join(binFolder, `.${name}.key`);
 }
 
 /** Whether the text that a program prints about itself names at least the given version. */

@@ -2,7 +2,7 @@
 // `npm run tools -- envoy`: that the Envoy of the drain bench is.
 import { buildTool } from './build.ts';
 import type { Problem } from './build.ts';
-import { clusterGroups, toolGroups } from './catalogue.ts';
+import { toolGroups } from './catalogue.ts';
 import type { ToolGroup } from './catalogue.ts';
 import { hasCrds, provideCrds } from './crds.ts';
 import { readToolEnvironment } from './environment.ts';
@@ -10,6 +10,7 @@ import type { ToolEnvironment } from './environment.ts';
 import { provideEnvoy } from './envoy.ts';
 import { isBuilt, locateGroup } from './locate.ts';
 import { hasRenderer, provideRenderer } from './renderer.ts';
+import { readRequest } from './request.ts';
 
 const usage = 'usage: npm run tools [-- [--strict] [helm | envoy]]';
 
@@ -47,24 +48,6 @@ async function main(args: readonly string[], environment: ToolEnvironment): Prom
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log('tools: complete');
   return problems.length > 0 && (request.strict || environment.ci) ? 1 : 0;
-}
-
-interface Request {
-  readonly groups: readonly ToolGroup[];
-  /** Whether the Envoy is wanted, and nothing else. */
-  readonly envoy: boolean;
-  /** Whether what is missing is a failure. */
-  readonly strict: boolean;
-}
-
-function readRequest(args: readonly string[]): Request | string {
-  const unknown = args.filter((arg) => !['--strict', 'helm', 'envoy'].includes(arg));
-  if (unknown.length > 0) return `unknown argument ${unknown.join(' ')}`;
-  if (args.includes('envoy')) return { groups: [], envoy: true, strict: true };
-  const groups: readonly ToolGroup[] = args.includes('helm')
-    ? [...clusterGroups, 'helm']
-    : clusterGroups;
-  return { groups, envoy: false, strict: args.includes('--strict') };
 }
 
 async function provideGroup(group: ToolGroup, environment: ToolEnvironment): Promise<Problem> {

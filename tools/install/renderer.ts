@@ -13,8 +13,8 @@ import type { Problem } from './build.ts';
 import { binFolder, toolsFolder } from './catalogue.ts';
 import type { ToolEnvironment } from './environment.ts';
 import { missingGo, runGo } from './go.ts';
-import { readStamp, stampPath } from './locate.ts';
 import { startProgress } from './progress.ts';
+import { readStamp, stampPath } from './stamps.ts';
 import { withMemoryMaximum } from './wasm-memory.ts';
 
 const name = 'render.wasm';
