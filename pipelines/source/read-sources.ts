@@ -1,6 +1,7 @@
 import { posix, resolve } from 'node:path';
 import type { InputError, LocatedResource } from '../render/manifests.ts';
-import { findFiles, type FoundFile } from './find-files.ts';
+import type { FoundFile } from './file-search.ts';
+import { findFiles } from './find-files.ts';
 import { isKustomization, patchFiles } from './kustomize.ts';
 import { pathMatcher } from './path-glob.ts';
 import { decodeText, readText, type TextReading } from './read-text.ts';
