@@ -1,8 +1,8 @@
-import { listIn, stringIn, valueIn, type Json } from '../core/json.ts';
-import { equalJson } from '../core/patch.ts';
+import { listIn } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
 import { clusterOf } from './clusters.ts';
 import { consumersIn, type Consumer } from './consumers.ts';
+import { areAlike } from './entry-likeness.ts';
 import { exportGroup, isDiscovered, namespacesExportedTo } from './exports.ts';
 import { resolveHost } from './hosts.ts';
 import { hostKey } from './keys.ts';
@@ -31,15 +31,6 @@ export type EntryConflict = {
       readonly clients: readonly Consumer[];
     }
 );
-
-const comparedFields = [
-  'addresses',
-  'location',
-  'ports',
-  'resolution',
-  'endpoints',
-  'workloadSelector',
-];
 
 /**
  * The hosts of a ServiceEntry that other namespaces define as well, where that changes what clients reach. A client
@@ -88,7 +79,7 @@ function unusedEntry(
           host,
           index,
           winner: first.winner,
-          alike: isAlike(first.winner, resource),
+          alike: areAlike(first.winner, resource),
           clients: lost.map(({ client }) => client),
         },
       ];
@@ -118,22 +109,4 @@ function entryTaken(
     winner.group === own.group &&
     seen.every((entry) => entry.resource.namespace !== client.namespace);
   return lost ? winner.resource : undefined;
-}
-
-function isAlike(left: Resource, right: Resource): boolean {
-  return comparedFields.every((field) =>
-    equalJson(comparable(left, field), comparable(right, field)),
-  );
-}
-
-function comparable(entry: Resource, field: string): Json | undefined {
-  const value = valueIn(entry.object, 'spec', field);
-  if (field !== 'ports') {
-    return value;
-  }
-  return listIn(entry.object, 'spec', 'ports').map((port) => [
-    valueIn(port, 'number') ?? null,
-    valueIn(port, 'targetPort') ?? null,
-    (stringIn(port, 'protocol') ?? '').toUpperCase(),
-  ]);
 }

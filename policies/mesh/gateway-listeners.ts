@@ -1,6 +1,7 @@
 import { gatewaysOn, listeningPort, type GatewayProxy } from './gateway-proxies.ts';
 import { rulesFor, type BoundRule } from './gateway-routes.ts';
-import { isTls, rulesReadBy, serversOf, type GatewayServer } from './gateway-servers.ts';
+import { isTls, rulesReadBy } from './gateway-server-kinds.ts';
+import { serversOf, type GatewayServer } from './gateway-servers.ts';
 import type { Mesh } from './mesh.ts';
 
 /** A server that a proxy leaves out, because another one has its socket or its server name. */

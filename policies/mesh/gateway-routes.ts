@@ -1,20 +1,17 @@
-import { listIn, numberIn, objectIn, stringIn, type Json } from '../core/json.ts';
+import { listIn, numberIn } from '../core/json.ts';
 import { pointer, type Pointer } from '../core/pointer.ts';
-import { compareAge, type Resource } from '../core/resource.ts';
-import { exportGroup } from './exports.ts';
+import type { Resource } from '../core/resource.ts';
+import { boundTo } from './gateway-bound-routes.ts';
 import { gatewayReference, gatewaysOfMatch } from './gateway-names.ts';
-import { rulesReadBy, takesHost, type GatewayServer } from './gateway-servers.ts';
-import { resolveHost } from './hosts.ts';
-import { gatewayKey } from './keys.ts';
-import { clusterDomain } from './mesh-config.ts';
+import { rulesReadBy } from './gateway-server-kinds.ts';
+import { takesHost, type GatewayServer } from './gateway-servers.ts';
 import type { Mesh } from './mesh.ts';
-
-/** Where a rule sends connections. */
-export interface RouteDestination {
-  readonly host: string;
-  readonly port: number | undefined;
-  readonly weight: number | undefined;
-}
+import {
+  type RouteDestination,
+  routedHosts,
+  destinationsOf,
+  serverNamesOf,
+} from './route-destinations.ts';
 
 /** A rule of a VirtualService that applies to a server. */
 export interface BoundRule {
@@ -23,27 +20,6 @@ export interface BoundRule {
   readonly destinations: readonly RouteDestination[];
   /** The SNIs that it is for; empty for rules other than `tls`, which are one for each match. */
   readonly serverNames: readonly string[];
-}
-
-/**
- * The VirtualServices that a Gateway's proxies read, in istiod's order: exported by `.` or by name to the namespace of
- * the proxy before public, then the oldest. All of them where that namespace is unknown.
- * Source: Istio `pilot/pkg/model/push_context.go` VirtualServicesForGateway, observed.
- */
-function boundTo(
-  gateway: Resource,
-  proxyNamespace: string | undefined,
-  mesh: Mesh,
-): readonly Resource[] {
-  const bound = [...mesh.byKey('VirtualService', gatewayKey(gatewayReference(gateway)))].sort(
-    compareAge,
-  );
-  if (proxyNamespace === undefined) {
-    return bound;
-  }
-  return (['private', 'public'] as const).flatMap((group) =>
-    bound.filter((candidate) => exportGroup(candidate, proxyNamespace, mesh) === group),
-  );
 }
 
 /** The rules that apply to a server, in the order in which istiod reads them. */
@@ -61,43 +37,10 @@ export function rulesFor(
     .flatMap((virtualService) => matchingRules(protocol, server, virtualService, mesh));
 }
 
-/** The hosts that a VirtualService is for, completed. */
-export function routedHosts(virtualService: Resource, mesh: Mesh): readonly string[] {
-  return listIn(virtualService.object, 'spec', 'hosts').flatMap((host) =>
-    typeof host === 'string'
-      ? [resolveHost(host, virtualService.namespace, clusterDomain(mesh))]
-      : [],
-  );
-}
-
 /** Whether a server takes some host of a VirtualService. */
 export function routesHostOf(server: GatewayServer, virtualService: Resource, mesh: Mesh): boolean {
   return routedHosts(virtualService, mesh).some((host) =>
     takesHost(server, host, virtualService.namespace),
-  );
-}
-
-/** The destinations of a rule, hosts completed. */
-export function destinationsOf(
-  rule: Json,
-  virtualService: Resource,
-  mesh: Mesh,
-): readonly RouteDestination[] {
-  return listIn(rule, 'route').map((route) => {
-    const destination = objectIn(route, 'destination');
-    const host = stringIn(destination, 'host') ?? '';
-    return {
-      host: resolveHost(host, virtualService.namespace, clusterDomain(mesh)),
-      port: numberIn(destination, 'port', 'number'),
-      weight: numberIn(route, 'weight'),
-    };
-  });
-}
-
-/** The SNIs of a `tls` match. */
-export function serverNamesOf(match: unknown): readonly string[] {
-  return listIn(match, 'sniHosts').flatMap((name) =>
-    typeof name === 'string' ? [name.toLowerCase()] : [],
   );
 }
 

@@ -1,13 +1,8 @@
-import { isObject, listIn, numberIn, stringIn, valueIn, type Json } from '../core/json.ts';
+import { listIn, numberIn, stringIn } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
 import { gatewayReference } from './gateway-names.ts';
+import { serverKindOf, tlsModeOf, type ServerKind } from './gateway-server-kinds.ts';
 import { hostMatches } from './hosts.ts';
-import { isHttp } from './outbound-sockets.ts';
-import { protocolOfName } from './protocol.ts';
-
-/** What a server of a Gateway does with connections: which routes of VirtualServices it reads. */
-export type ServerKind =
-  'http' | 'tcp' | 'passthrough' | 'auto-passthrough' | 'terminating-tcp' | 'terminating-http';
 
 /** One server of a Gateway. */
 export interface GatewayServer {
@@ -23,16 +18,6 @@ export interface GatewayServer {
   /** Its `tls.mode`, PASSTHROUGH (the zero value) where the block names none; undefined without a block. */
   readonly tlsMode: string | undefined;
 }
-
-/** The rules of a VirtualService that a server of each kind reads; AUTO_PASSTHROUGH reads none. */
-export const rulesReadBy: Readonly<Record<ServerKind, 'http' | 'tcp' | 'tls' | undefined>> = {
-  http: 'http',
-  tcp: 'tcp',
-  passthrough: 'tls',
-  'auto-passthrough': undefined,
-  'terminating-tcp': 'tcp',
-  'terminating-http': 'http',
-};
 
 /** The address of servers that name none. */
 const anyAddress = '0.0.0.0';
@@ -50,7 +35,7 @@ export function serversOf(gateway: Resource): readonly GatewayServer[] {
             name: stringIn(server, 'port', 'name') ?? `servers[${String(index)}]`,
             port,
             bind: stringIn(server, 'bind') || anyAddress,
-            kind: kindOf(server),
+            kind: serverKindOf(server),
             hosts: listIn(server, 'hosts').flatMap((host) =>
               typeof host === 'string' ? [mergedHost(host.toLowerCase(), gateway.namespace)] : [],
             ),
@@ -58,11 +43,6 @@ export function serversOf(gateway: Resource): readonly GatewayServer[] {
           },
         ];
   });
-}
-
-/** Whether a server's connections start with TLS, so that SNI tells its hosts from those of other servers. */
-export function isTls({ kind }: GatewayServer): boolean {
-  return kind !== 'http' && kind !== 'tcp';
 }
 
 /** A host of a server without the namespace that it may be limited to. */
@@ -85,29 +65,6 @@ export function takesHost(server: GatewayServer, host: string, namespace: string
 /** A server for people: `server db of Gateway shop/egress`. */
 export function describeServer({ gateway, name }: GatewayServer): string {
   return `server ${name} of Gateway ${gatewayReference(gateway)}`;
-}
-
-function kindOf(server: Json): ServerKind {
-  const protocol = protocolOfName(stringIn(server, 'port', 'protocol') ?? '') ?? 'TCP';
-  if (isHttp(protocol)) {
-    return 'http';
-  }
-  switch (tlsModeOf(server)) {
-    case undefined:
-      // Istio refuses TLS without a block, so that such a server is judged by what it is meant to be.
-      return protocol === 'TLS' || protocol === 'HTTPS' ? 'passthrough' : 'tcp';
-    case 'PASSTHROUGH':
-      return 'passthrough';
-    case 'AUTO_PASSTHROUGH':
-      return 'auto-passthrough';
-    default:
-      return protocol === 'HTTPS' ? 'terminating-http' : 'terminating-tcp';
-  }
-}
-
-function tlsModeOf(server: Json): string | undefined {
-  const tls = valueIn(server, 'tls');
-  return isObject(tls) ? (stringIn(tls, 'mode') ?? 'PASSTHROUGH') : undefined;
 }
 
 function mergedHost(host: string, namespace: string): string {

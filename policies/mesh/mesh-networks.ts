@@ -3,7 +3,7 @@ import type { Resource } from '../core/resource.ts';
 import { contains, readRange } from './ip.ts';
 import { meshNetworksConfig, protoMember } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
-import { addressState } from './network-gateways.ts';
+import { addressState } from './service-addresses.ts';
 import { serviceOfHost } from './services.ts';
 
 /** A network of `meshNetworks`. */

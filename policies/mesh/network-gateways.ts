@@ -1,15 +1,16 @@
-import { listIn, numberIn, stringIn } from '../core/json.ts';
+import { numberIn, stringIn } from '../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
+import { addressState } from './service-addresses.ts';
 import { portsOf } from './services.ts';
 
 /** The label that names another port of a network's gateway than 15443. */
 export const gatewayPortLabel = 'networking.istio.io/gatewayPort';
+
 /** The port by which ambient proxies cross networks. */
 const ambientGatewayPort = 15008;
 
 const sidecarGatewayPort = 15443;
-const nodeSelectorAnnotation = 'traffic.istio.io/nodeSelector';
 
 /**
  * What istiod makes of a Service that is labelled as the gateway of a network. `usable`: sidecars go through it;
@@ -37,21 +38,6 @@ export function isPortLabelUnreadable(service: Resource): boolean {
   return label !== '' && readPortLabel(label) === undefined;
 }
 
-/** Whether clients outside the cluster can be given an address of a Service. */
-export function addressState(service: Resource): 'usable' | 'inside' | 'pending' {
-  if (listIn(service.object, 'spec', 'externalIPs').length > 0) {
-    return 'usable';
-  }
-  switch (stringIn(service.object, 'spec', 'type')) {
-    case 'LoadBalancer':
-      return hasLoadBalancer(service) || !isLive(service) ? 'usable' : 'pending';
-    case 'NodePort':
-      return Object.hasOwn(service.annotations, nodeSelectorAnnotation) ? 'usable' : 'inside';
-    default:
-      return 'inside';
-  }
-}
-
 /** Where a Service has the port that leads to a targetPort in place of the port itself. */
 export function targetedBy(service: Resource, port: number): Pointer | undefined {
   const index = portsOf(service).findIndex(
@@ -70,16 +56,4 @@ function exposes(service: Resource, port: number): boolean {
 
 function readPortLabel(label: string | undefined): number | undefined {
   return label !== undefined && /^\d{1,5}$/u.test(label) ? Number(label) : undefined;
-}
-
-function hasLoadBalancer(service: Resource): boolean {
-  return listIn(service.object, 'status', 'loadBalancer', 'ingress').some(
-    (ingress) =>
-      (stringIn(ingress, 'ip') ?? '') !== '' || (stringIn(ingress, 'hostname') ?? '') !== '',
-  );
-}
-
-/** The API server gives a Service its cluster address, so one that has it runs, and one without is a manifest. */
-function isLive(service: Resource): boolean {
-  return (stringIn(service.object, 'spec', 'clusterIP') ?? '') !== '';
 }

@@ -2,21 +2,17 @@ import { listIn } from '../core/json.ts';
 import { extendPointer, pointer } from '../core/pointer.ts';
 import { describeReference, type Resource } from '../core/resource.ts';
 import { exportsOf } from './exports.ts';
+import { entriesFor, virtualServicesFor } from './external-hosts.ts';
 import { gatewayNamespacesOf } from './gateway-proxies.ts';
 import { isWildcardHost } from './hosts.ts';
 import type { Mesh } from './mesh.ts';
 import { outboundModeOf } from './outbound-policy.ts';
-import {
-  chainsOf,
-  entriesFor,
-  virtualServicesFor,
-  type Leg,
-  type PassthroughChain,
-} from './passthrough-legs.ts';
+import { chainsOf, type PassthroughChain } from './passthrough-legs.ts';
 import type { BrokenLink } from './passthrough-links.ts';
 import { portNumber, protocolOf } from './registry.ts';
 import { serviceOfHost } from './services.ts';
 import { sidecarFor } from './sidecar-scope.ts';
+import type { Leg } from './tls-legs.ts';
 
 /**
  * What keeps clients of a host from its gateway: the ServiceEntry, the route of the mesh, the port of the gateway's

@@ -2,6 +2,7 @@ import { listIn, stringIn } from '../core/json.ts';
 import { extendPointer, pointer } from '../core/pointer.ts';
 import { describeReference, type Resource } from '../core/resource.ts';
 import { exportGroup } from './exports.ts';
+import { entriesFor, isExternal } from './external-hosts.ts';
 import { gatewayReference } from './gateway-names.ts';
 import { listeningPort, proxiesBehind, proxiesOf } from './gateway-proxies.ts';
 import { rulesFor, routesHostOf } from './gateway-routes.ts';
@@ -9,11 +10,12 @@ import { serversOf, type GatewayServer } from './gateway-servers.ts';
 import { matchesLabels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
 import { gatewayServicePort } from './passthrough-client-side.ts';
-import { entriesFor, isExternal, type Leg, type PassthroughChain } from './passthrough-legs.ts';
+import type { PassthroughChain } from './passthrough-legs.ts';
 import type { BrokenLink } from './passthrough-links.ts';
 import { portNumber } from './registry.ts';
 import { selectorOf, serviceOfHost } from './services.ts';
 import { stringMapIn } from '../core/json.ts';
+import type { Leg } from './tls-legs.ts';
 
 /**
  * What keeps a gateway from leading a host out: its Gateway object, the route bound to it, and what it sees of the

@@ -7,7 +7,8 @@ import { isInjectedNamespace } from './injection.ts';
 import { rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { proxyModeOf } from './proxy-mode.ts';
-import { deadEntry, hostEntries, refusalOf } from './sidecar-hosts.ts';
+import { deadEntry, refusalOf } from './sidecar-dead-hosts.ts';
+import { hostEntries } from './sidecar-hosts.ts';
 import { selectedWorkloads, sidecarLabels } from './sidecar-rivals.ts';
 import { hasSelector, listenerPort } from './sidecar-scope.ts';
 

@@ -2,10 +2,12 @@ import { listIn } from '../core/json.ts';
 import { pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
 import { gatewayReference, gatewaysOf, gatewaysOfMatch } from './gateway-names.ts';
-import { routedHosts, routesHostOf } from './gateway-routes.ts';
-import { rulesReadBy, serversOf } from './gateway-servers.ts';
+import { routesHostOf } from './gateway-routes.ts';
+import { rulesReadBy } from './gateway-server-kinds.ts';
+import { serversOf } from './gateway-servers.ts';
 import type { Mesh } from './mesh.ts';
 import type { BrokenLink } from './passthrough-links.ts';
+import { routedHosts } from './route-destinations.ts';
 
 const protocols = ['http', 'tls', 'tcp'] as const;
 
