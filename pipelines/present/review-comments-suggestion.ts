@@ -21,7 +21,9 @@ export function suggestionFor(
   { finding, origin }: ReviewedFinding,
   shown: DiffLines,
 ): Suggestion | undefined {
-  if (finding.fix === undefined || origin.text.includes('\r')) {
+  // What a renderer made is not what the lines of its source say.
+  const isRendered = origin.rendered !== undefined;
+  if (finding.fix === undefined || isRendered || origin.text.includes('\r')) {
     return undefined;
   }
   const edited = editSource(origin.text, origin.prefix, finding.fix.changes);

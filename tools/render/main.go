@@ -45,8 +45,8 @@ type answer struct {
 // Jobs are short and leave little behind, so garbage may pile up until the soft limit draws near, which lies below the
 // maximum of the module's memory.
 const (
-	garbagePercent  = 800
-	softMemoryLimit = 256 << 20
+	garbagePercent  = 400
+	softMemoryLimit = 224 << 20
 )
 
 func main() {
