@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../policies/core/json.t
 import { equalJson } from '../../policies/core/patch.ts';
 
 /** What stands for a value that is another one in each render. */
-export const randomValue = '(differs in each render)';
+const randomValue = '(differs in each render)';
 
 /** Functions of templates that give something else in each render. */
 const varying =
