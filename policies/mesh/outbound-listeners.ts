@@ -89,7 +89,7 @@ export function droppedOnPort(
 }
 
 /**
- * The host has a chain there all the same: by another object, since entries of one host join their endpoints, or by
+ * The host has a chain for raw bytes there all the same: by another object, since entries of one host join their endpoints, or by
  * another address where addresses do not count.
  */
 function hasTwin(
@@ -98,7 +98,8 @@ function hasTwin(
   range: SocketMatch['range'],
 ): boolean {
   return chains.some(
-    ({ service }) => service.host === host && (range === '' || service.resource !== resource),
+    ({ http, service }) =>
+      !http && service.host === host && (range === '' || service.resource !== resource),
   );
 }
 

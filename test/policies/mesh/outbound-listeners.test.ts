@@ -143,6 +143,18 @@ describe('hosts that lose their socket', () => {
     expect(dropped(...tls, route)).toEqual(['b for a on 0.0.0.0_5432: sni']);
   });
 
+  test('are sniffed ones too, whose bytes that are not HTTP go to the first', () => {
+    const sniffed = [
+      entry({ host: 'a', day: 1 }),
+      entry({ host: 'b', day: 2, protocol: '' }),
+      entry({ host: 'c', day: 3, protocol: '' }),
+    ];
+    expect(dropped(...sniffed)).toEqual([
+      'b for a on 0.0.0.0_5432: raw',
+      'c for a on 0.0.0.0_5432: raw',
+    ]);
+  });
+
   test('are not two entries of one host', () => {
     expect(dropped(entry({ host: 'a', day: 1 }), entry({ host: 'a', day: 2 }))).toEqual([]);
   });

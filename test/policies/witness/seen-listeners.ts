@@ -159,8 +159,9 @@ function compareDropped(
 }
 
 /**
- * Hosts with a raw protocol that Istio gives no chain, and that we do not report. Left out are ports that a Sidecar
- * has for itself, and entries of several hosts or hosts of several entries, which lose to themselves.
+ * Hosts that Istio gives no chain, and that we do not report: all with a raw protocol, and sniffed ones whose bytes
+ * another host takes. Left out are ports that a Sidecar has for itself, and entries of several hosts or hosts of
+ * several entries, which lose to themselves.
  */
 function unreported(
   port: number,
@@ -171,8 +172,17 @@ function unreported(
 ): readonly Comparison[] {
   return egressListeners(consumer.sidecar)
     .flatMap((listener) => registryOnPort(port, listener, consumer, mesh))
-    .filter(({ protocol }) => protocol !== 'sniffed' && !isHttp(protocol))
-    .filter((service) => socketsOf(service, consumer, mesh).length > 0)
+    .filter(({ protocol }) => !isHttp(protocol))
+    .filter((service) =>
+      socketsOf(service, consumer, mesh).some(
+        ({ bind }) =>
+          service.protocol !== 'sniffed' ||
+          chains.some(
+            ({ listener, match, host }) =>
+              listener === `${bind}_${String(port)}` && match === 'sni= to=' && host !== undefined,
+          ),
+      ),
+    )
     .filter(
       ({ host, resource }) => definitions(host, mesh) === 1 && hostsOf(resource, mesh).length === 1,
     )
