@@ -1,8 +1,8 @@
 import { isCollection, isScalar, type Node } from 'yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { rangeOf, type SourceNode, type SourceTree } from '../render/source-tree.ts';
-import { fillEmpty } from './edit-mapping.ts';
 import { replaceScalar } from './edit-scalar.ts';
+import { fillEmpty } from './fill-empty.ts';
 import { columnOf, type EditPlan } from './text-edit.ts';
 import type { Layout } from './write-value.ts';
 

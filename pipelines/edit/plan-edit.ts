@@ -3,8 +3,11 @@ import type { Json } from '../../policies/core/json.ts';
 import type { PatchOperation } from '../../policies/core/patch.ts';
 import { pointer, pointerSegments } from '../../policies/core/pointer.ts';
 import { findNode, rangeOf, type SourceNode, type SourceTree } from '../render/source-tree.ts';
-import { addMember, fillEmpty, removeMember, type NewMember } from './edit-mapping.ts';
+import { addMember, type NewMember } from './edit-mapping.ts';
 import { replaceValue } from './edit-value.ts';
+import { fillEmpty } from './fill-empty.ts';
+import { stepOf } from './indentation.ts';
+import { removeMember } from './remove-member.ts';
 import { columnOf, type EditPlan } from './text-edit.ts';
 import { flowText, type Layout } from './write-value.ts';
 
@@ -61,20 +64,4 @@ function addItem(tree: SourceTree, list: unknown, value: Json, layout: Layout): 
   }
   const indent = ' '.repeat(Math.max(columnOf(tree.text, range[0]) - 2, 0));
   return { start: range[1], end: range[1], text: `${layout.newline}${indent}- ${flowText(value)}` };
-}
-
-/** Spaces that a level takes: as in the first nested block mapping, else 2. */
-function stepOf({ document, text }: SourceTree): number {
-  const root = document.contents;
-  if (!isMap(root)) {
-    return 2;
-  }
-  for (const { key, value } of root.items) {
-    if (isMap(value) && value.flow !== true) {
-      const inner = columnOf(text, rangeOf(value.items[0]?.key)?.[0] ?? 0);
-      const outer = columnOf(text, rangeOf(key)?.[0] ?? 0);
-      return Math.max(inner - outer, 1);
-    }
-  }
-  return 2;
 }
