@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { WebhookAddress } from '../../webhooks/registration/registration.ts';
+import type { WebhookAddress } from '../../webhooks/registration/address.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ConfigurationRequest } from './print-configurations.ts';
 

@@ -2,10 +2,8 @@ import { dump } from 'js-yaml';
 import { catalogue } from '../../policies/index.ts';
 import { createMesh } from '../../policies/mesh/index-objects.ts';
 import { gateContexts } from '../../webhooks/gate-contexts.ts';
-import {
-  webhookConfigurations,
-  type WebhookAddress,
-} from '../../webhooks/registration/registration.ts';
+import type { WebhookAddress } from '../../webhooks/registration/address.ts';
+import { webhookConfigurations } from '../../webhooks/registration/registration.ts';
 import { findOwnNamespace } from '../serve/own-namespace.ts';
 import { readConfiguration, readTextFile } from '../serve/read-configuration.ts';
 import { UsageError } from '../usage-error.ts';

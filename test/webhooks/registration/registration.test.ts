@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readResource } from '../../../policies/core/resource.ts';
 import { injectorsBefore } from '../../../webhooks/registration/injector-order.ts';
+import type { RegistrationOptions } from '../../../webhooks/registration/options.ts';
 import {
   mutatingName,
   webhookConfigurations,
-  type RegistrationOptions,
 } from '../../../webhooks/registration/registration.ts';
 
 const options: RegistrationOptions = {
