@@ -9,7 +9,6 @@ export const gatewayPortLabel = 'networking.istio.io/gatewayPort';
 
 /** The port by which ambient proxies cross networks. */
 const ambientGatewayPort = 15008;
-
 const sidecarGatewayPort = 15443;
 
 /**
