@@ -131,7 +131,6 @@ describe('meshgate check', () => {
     const folder = temporaryFolder({ 'a.yaml': hostile, 'meshgate.yaml': classicSidecars });
     const text = await runCli(['check', '--no-color'], { folder });
     expect(text.code).toBe(1);
-    // oxlint-disable-next-line no-control-regex -- what must not be there
     expect(text.out).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202E]/u);
     const github = await runCli(['check', '--output', 'github'], { folder });
     for (const line of github.out.trimEnd().split('\n'))

@@ -11,7 +11,7 @@ const files = readdirSync(folder);
 const topics = new Set(catalogue.map(({ id }) => id.split('/', 1)[0]));
 
 test('there is an example for every topic of the catalogue', () => {
-  expect(files.map((file) => file.replace('.yaml', '')).toSorted()).toEqual([...topics].toSorted());
+  expect(new Set(files.map((file) => file.replace('.yaml', '')))).toEqual(topics);
 });
 
 test.each(files)('%s shows its topic at work', async (file) => {
