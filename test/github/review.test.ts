@@ -525,7 +525,7 @@ describe('the trees', () => {
 const missing = findRenderer() === undefined ? missingRenderer : undefined;
 
 describeWith(missing, 'a pull request with a kustomization', () => {
-  test('gets its comments and suggestions at the source', async () => {
+  test('gets its comments at the source, and no suggestion that nobody has rendered', async () => {
     const overlay = (replicas: number): Files => ({
       'base/kustomization.yaml': 'resources: [a.yaml]\n',
       'base/a.yaml': deployment('a', replicas),
@@ -534,7 +534,8 @@ describeWith(missing, 'a pull request with a kustomization', () => {
     open(overlay(2), overlay(1));
     expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
     expect(double.state.diffComments[0]).toMatchObject({ path: 'base/a.yaml', line: 7 });
-    expect(double.state.diffComments[0]?.body).toContain('```suggestion\n  replicas: 2\n```');
+    expect(double.state.diffComments[0]?.body).toContain('+ replicas: 2');
+    expect(double.state.diffComments[0]?.body).not.toContain('```suggestion');
   });
 });
 
