@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listIn } from '../../core/json.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
-import { consumersIn } from '../../mesh/consumers.ts';
+import { consumerKinds, consumersIn } from '../../mesh/consumers.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { isAllocatable, meshAllocates } from '../../mesh/dns-settings.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
@@ -25,20 +25,7 @@ export const tcpAddress = definePolicy<typeof params, MessageId>({
   ],
   severity: 'warning',
   subjects: ['ServiceEntry'],
-  consults: [
-    'ServiceEntry',
-    'Sidecar',
-    'Namespace',
-    'ConfigMap',
-    'ProxyConfig',
-    'Deployment',
-    'StatefulSet',
-    'DaemonSet',
-    'Rollout',
-    'Pod',
-    'Job',
-    'CronJob',
-  ],
+  consults: ['ServiceEntry', 'Sidecar', 'Namespace', 'ConfigMap', 'ProxyConfig', ...consumerKinds],
   cost: 'O(workloads of the namespace of the entry, at most 100).',
   params,
   messages: {

@@ -4,7 +4,7 @@ import { workloadKinds } from '../../core/kinds.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
 import type { Resource } from '../../core/resource.ts';
-import { consumersIn } from '../../mesh/consumers.ts';
+import { consumerKinds, consumersIn } from '../../mesh/consumers.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { readRange } from '../../mesh/ip.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
@@ -38,19 +38,7 @@ export const noBypass = definePolicy<typeof params, MessageId>({
   ],
   severity: 'warning',
   subjects: [...workloadKinds, 'ServiceEntry'],
-  consults: [
-    'Namespace',
-    'Sidecar',
-    'ConfigMap',
-    'Deployment',
-    'StatefulSet',
-    'DaemonSet',
-    'Rollout',
-    'Pod',
-    'Job',
-    'CronJob',
-    'ProxyConfig',
-  ],
+  consults: ['Namespace', 'Sidecar', 'ConfigMap', ...consumerKinds, 'ProxyConfig'],
   cost: 'O(Sidecars of the namespace); for a ServiceEntry O(workloads of its namespace, at most 100).',
   params,
   messages: {

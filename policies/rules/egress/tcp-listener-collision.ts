@@ -3,7 +3,7 @@ import { listIn } from '../../core/json.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
 import { compareAge, describeReference, type Resource } from '../../core/resource.ts';
-import { consumersIn, type Consumer } from '../../mesh/consumers.ts';
+import { type Consumer, consumerKinds, consumersIn } from '../../mesh/consumers.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { exportsOf } from '../../mesh/exports.ts';
 import { hostKey, portKey } from '../../mesh/keys.ts';
@@ -40,13 +40,7 @@ export const tcpListenerCollision = definePolicy<typeof params, MessageId>({
     'Namespace',
     'ConfigMap',
     'ProxyConfig',
-    'Deployment',
-    'StatefulSet',
-    'DaemonSet',
-    'Rollout',
-    'Pod',
-    'Job',
-    'CronJob',
+    ...consumerKinds,
   ],
   cost: 'O(objects on the same port · groups of clients that see them differently); nothing for a Service on whose port no ServiceEntry is.',
   params,
