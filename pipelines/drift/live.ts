@@ -1,0 +1,29 @@
+import type { JsonObject } from '../../policies/core/json.ts';
+import type { ObjectReference } from '../../policies/core/resource.ts';
+
+/** A kind whose live objects are needed, at the version in which Git declares it. */
+export interface WantedKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/**
+ * The live objects of one kind, or why there are none to be had. `objects` may reject at any point: what was given
+ * until then is dropped, and the kind is undetermined with the error's message as the cause.
+ */
+export type LiveKind =
+  | (WantedKind & {
+      /** Whole objects with `apiVersion`, `kind` and, where the source has them, `metadata.managedFields`. */
+      readonly objects: AsyncIterable<JsonObject>;
+    })
+  | (WantedKind & { readonly undetermined: string });
+
+/** Where live objects come from: a cluster or a saved dump. */
+export interface LiveState {
+  /** How reports name it. */
+  readonly cluster: string;
+  /** The wanted kinds in any order; each is read to its end before the next is asked for. One not given is undetermined. */
+  kinds(wanted: readonly WantedKind[]): AsyncIterable<LiveKind>;
+  /** The object as it is now, undefined where it is gone; asked once for what seems to drift. Rejects as `objects` does. */
+  reread?(reference: ObjectReference): Promise<JsonObject | undefined>;
+}
