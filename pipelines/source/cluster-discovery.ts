@@ -1,6 +1,7 @@
 import { listIn, stringIn } from '../../policies/core/json.ts';
 import { kindInfo, type KindName } from '../../policies/core/kinds.ts';
-import { ApiStatusError, type ClusterClient } from './cluster-client.ts';
+import type { ClusterClient } from './cluster-client.ts';
+import { ApiStatusError } from './cluster-transport.ts';
 
 /** A kind as this API server serves it. */
 export interface ServedKind {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KindName } from '../../policies/core/kinds.ts';
 import type { MutableMesh } from '../../policies/mesh/mesh.ts';
-import { ApiStatusError, type ClusterClient } from './cluster-client.ts';
+import type { ClusterClient } from './cluster-client.ts';
+import { ApiStatusError } from './cluster-transport.ts';
 import { discoverKinds, type ServedKind } from './cluster-discovery.ts';
 import { followKind } from './cluster-follow.ts';
 

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { afterEach, expect, test } from '@jest/globals';
 import type { KindName } from '../../../policies/core/kinds.ts';
 import { createMesh } from '../../../policies/mesh/index-objects.ts';
-import { ApiStatusError, type ClusterClient } from '../../../pipelines/source/cluster-client.ts';
+import type { ClusterClient } from '../../../pipelines/source/cluster-client.ts';
+import { ApiStatusError } from '../../../pipelines/source/cluster-transport.ts';
 import { followCluster, type ClusterMesh } from '../../../pipelines/source/cluster.ts';
 import { connectForTest } from '../../support/admission/plain-cluster.ts';
 

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { KubeConfig } from '@kubernetes/client-node';
+import { stringIn } from '../../policies/core/json.ts';
+
+/** The API server answered with a status that is not 2xx. */
+export class ApiStatusError extends Error {
+  readonly status: number;
+  /** Its own word for it, such as `AlreadyExists`; '' where it gave none. */
+  readonly reason: string;
+  /** What it said of it; '' where it said nothing. */
+  readonly detail: string;
+
+  constructor(status: number, request: string, answer?: unknown) {
+    const detail = stringIn(answer, 'message') ?? '';
+    super(
+      `the API server answered ${String(status)} to ${request}${detail === '' ? '' : `: ${detail}`}`,
+    );
+    this.name = 'ApiStatusError';
+    this.status = status;
+    this.reason = stringIn(answer, 'reason') ?? '';
+    this.detail = detail;
+  }
+}
+
+/** One request to an API server; the path begins with `/`. */
+export interface ClusterRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: { readonly type: string; readonly text: string };
+}
+
+/** Sends requests to one API server with the credentials that belong to it. */
+export interface ClusterTransport {
+  readonly server: string;
+  /** Rejects with {@link ApiStatusError} where the answer is not 2xx, or with a network error. */
+  send(request: ClusterRequest, signal: AbortSignal): Promise<IncomingMessage>;
+}
+
+/** The credentials of a Pod, which tell that this process runs in a cluster. */
+export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const keepAliveMilliseconds = 30_000;
+
+/**
+ * Opens the cluster that a kubeconfig names, or the one that this process runs in. Throws with what is wrong where there
+ * is neither.
+ */
+export function openCluster(kubeconfig: string | undefined): ClusterTransport {
+  const config = new KubeConfig();
+  if (kubeconfig !== undefined) {
+    config.loadFromFile(kubeconfig);
+  } else if (existsSync(serviceAccountToken)) {
+    config.loadFromCluster();
+  } else {
+    throw new Error(
+      'this is not a Pod in a cluster: name one with --kubeconfig, or files with --mesh',
+    );
+  }
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) {
+    throw new Error(`${kubeconfig ?? 'the service account'} names no current cluster`);
+  }
+  return { server, send: (request, signal) => send(config, server, request, signal) };
+}
+
+async function send(
+  config: KubeConfig,
+  server: string,
+  { method, path, body }: ClusterRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const headers = {
+    Accept: 'application/json',
+    ...(body === undefined ? {} : { 'Content-Type': body.type }),
+  };
+  const options: RequestOptions = { headers };
+  await config.applyToHTTPSOptions(options);
+  const url = new URL(server.replace(/\/+$/u, '') + path);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const start = url.protocol === 'http:' ? httpRequest : httpsRequest;
+  const request = start(url, { ...options, method, signal }, resolve);
+  request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMilliseconds));
+  request.on('error', reject);
+  request.end(body?.text);
+  const response = await promise;
+  const status = response.statusCode ?? 0;
+  if (status < 200 || status > 299) {
+    throw new ApiStatusError(status, `${method} ${path}`, await readStatus(response));
+  }
+  response.on('error', () => undefined);
+  return response;
+}
+
+async function readStatus(response: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse(await text(response)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
