@@ -4,12 +4,13 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from './start.ts';
+import { waitFor } from './wait.ts';
 
 /** Stands in for Istio's sidecar injector under its real name, and remembers what it was shown. */
 export interface FakeInjector {
   /** The Pods as they came, oldest first. */
   readonly seen: readonly V1Pod[];
-  /** Takes the registration back and ends the server. */
+  /** Takes the registration back, waits until the API server calls no more, and ends the server. */
   stop(): Promise<void>;
 }
 
@@ -21,6 +22,10 @@ const configurationPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhook
 
 /** The name of Istio's own configuration, which decides its place in the order of webhooks. */
 const injectorConfigurationName = 'istio-sidecar-injector';
+
+/** Where Pods are tried, to learn whether the API server has noticed a registration or its end. */
+const probeNamespace = 'injector-probe';
+const noticeMilliseconds = 20_000;
 
 /**
  * Registers an injector for the Pods of namespaces labelled `istio-injection=enabled`. Like Istio's it
@@ -49,15 +54,38 @@ export async function startFakeInjector(
   );
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
+  await cluster.createNamespace(probeNamespace, { 'istio-injection': 'enabled' });
   await cluster.api.must('POST', configurationPath, configuration(port, cluster.caPem));
+  await waitUntilCalled(cluster, seen, true);
+  seen.length = 0;
   return {
     seen,
     async stop() {
       await cluster.api.send('DELETE', `${configurationPath}/${injectorConfigurationName}`);
+      await waitUntilCalled(cluster, seen, false);
+      await cluster.api.send('DELETE', `/api/v1/namespaces/${probeNamespace}`);
       server.closeAllConnections();
       await once(server.close(), 'close');
     },
   };
+}
+
+/** The API server acts on a configuration some moments after it has stored it. */
+async function waitUntilCalled(
+  cluster: Cluster,
+  seen: readonly V1Pod[],
+  called: boolean,
+): Promise<void> {
+  const path = `/api/v1/namespaces/${probeNamespace}/pods?dryRun=All`;
+  const probe = {
+    metadata: { name: 'probe' },
+    spec: { containers: [{ name: 'app', image: 'registry.example.com/app:1' }] },
+  };
+  await waitFor('the API server noticing the injector', noticeMilliseconds, async () => {
+    const before = seen.length;
+    await cluster.api.must('POST', path, probe);
+    return seen.length > before === called ? true : undefined;
+  });
 }
 
 async function readReview(request: IncomingMessage): Promise<Review> {
