@@ -1,4 +1,4 @@
-import { member, objectIn, stringIn, valueIn } from '../../policies/core/json.ts';
+import { member, objectIn, stringIn, valueIn, type JsonObject } from '../../policies/core/json.ts';
 import { kindInfo, kindNameOf, type KindName } from '../../policies/core/kinds.ts';
 import type { GateContext } from './gate.ts';
 import type { AdmissionRequest } from './request.ts';
@@ -34,21 +34,30 @@ export function reasonToLeave(request: AdmissionRequest, context: GateContext): 
   if (request.subResource !== '') {
     return 'subresource';
   }
-  if (system.has(request.namespace) || request.namespace === context.ownNamespace) {
-    return 'system-namespace';
-  }
   const type = kindNameOf(`${request.kind.group}/${request.kind.version}`, request.kind.kind);
-  if (type === undefined || !context.plan.subjects.has(type)) {
-    return 'kind';
-  }
-  const root = context.mesh.facts.rootNamespace ?? defaultRootNamespace;
-  if (request.namespace === root && !configuresMesh(type)) {
-    return 'root-namespace';
-  }
-  return lifecycleReason(request);
+  return (
+    reasonToLeavePlace(type, request.namespace, context) ?? reasonToLeaveObject(request.object)
+  );
 }
 
-function lifecycleReason({ object }: AdmissionRequest): string | undefined {
+/** Why objects of a kind in a namespace must pass unjudged, or undefined where the policies may speak. */
+export function reasonToLeavePlace(
+  type: KindName | undefined,
+  namespace: string,
+  { plan, mesh, ownNamespace }: GateContext,
+): string | undefined {
+  if (system.has(namespace) || namespace === ownNamespace) {
+    return 'system-namespace';
+  }
+  if (type === undefined || !plan.subjects.has(type)) {
+    return 'kind';
+  }
+  const root = mesh.facts.rootNamespace ?? defaultRootNamespace;
+  return namespace === root && !configuresMesh(type) ? 'root-namespace' : undefined;
+}
+
+/** Why an object must pass unjudged because of what it is, or undefined where the policies may speak. */
+export function reasonToLeaveObject(object: JsonObject | undefined): string | undefined {
   const deletion = valueIn(object, 'metadata', 'deletionTimestamp');
   if (deletion !== undefined && deletion !== null) {
     return 'being-deleted';

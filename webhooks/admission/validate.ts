@@ -1,15 +1,11 @@
-import { evaluate } from '../../policies/core/evaluate.ts';
-import { effectOf, findingKey, type Finding } from '../../policies/core/finding.ts';
-import { describeReference, readResource, type Resource } from '../../policies/core/resource.ts';
-import { overlayMesh } from '../../policies/mesh/overlay.ts';
-import { workloadOf } from '../../policies/mesh/workload.ts';
-import type { Mesh } from '../../policies/mesh/mesh.ts';
+import { findingKey, type Finding } from '../../policies/core/finding.ts';
+import { describeReference, readResource } from '../../policies/core/resource.ts';
 import { auditFindings } from './audit.ts';
 import { whatChanged, type Changed } from './changed.ts';
-import { isListedAsFilled } from './fills.ts';
 import { consequencesOf } from './consequences.ts';
 import { leave, type GateAnswer, type GateContext, type JudgedFinding } from './gate.ts';
 import { isMadeByController, reasonToLeave } from './guards.ts';
+import { findingsOn, judge, viewWith } from './judge.ts';
 import type { AdmissionRequest } from './request.ts';
 import { allowed, denied } from './respond.ts';
 import { denialMessage, warningsFor } from './texts.ts';
@@ -31,8 +27,9 @@ export function validate(request: AdmissionRequest, context: GateContext): GateA
   if (resource === undefined) {
     return leave('unreadable', allowed());
   }
-  const own = soften(judge(resource, context), request, changed, context);
-  const findings = [...own, ...consequencesOf(resource, own, context, viewWith(resource, context))];
+  const view = viewWith(resource, context);
+  const own = soften(judge(resource, view, context), request, changed, context);
+  const findings = [...own, ...consequencesOf(resource, own, context, view)];
   const blocking = withEffect(findings, 'block');
   const remarks = {
     warnings: warningsFor(withEffect(findings, 'warn'), resource),
@@ -48,31 +45,6 @@ function changeOf({ operation, object, oldObject }: AdmissionRequest): Changed {
   return operation === 'UPDATE' && object !== undefined && oldObject !== undefined
     ? whatChanged(object, oldObject)
     : 'content';
-}
-
-function judge(resource: Resource, context: GateContext): readonly JudgedFinding[] {
-  const filledLater = context.fill && resource.type !== 'Pod' && workloadOf(resource) !== undefined;
-  return findingsOn(resource, context).map((finding) => {
-    // The Pods of this template will be filled in when they are created.
-    const isLater = filledLater && finding.fix?.kind === 'fill';
-    const effect = isLater ? 'list' : effectOf(finding);
-    return { finding, effect: effect === 'warn' && isOurs(finding, resource) ? 'list' : effect };
-  });
-}
-
-/** Nobody is warned of what we filled in ourselves, such as a drain that a native sidecar turns out not to need. */
-function isOurs({ at, data }: Finding, { object }: Resource): boolean {
-  return isListedAsFilled(object, at, data['key']);
-}
-
-function findingsOn(resource: Resource, context: GateContext): readonly Finding[] {
-  const subject = { resource, defaulted: true };
-  return evaluate(subject, viewWith(resource, context), context.plan).findings;
-}
-
-/** The mesh as it will be. No verdict on a Pod goes by other Pods, and as it stands it knows what was computed before. */
-function viewWith(resource: Resource, { mesh }: GateContext): Mesh {
-  return resource.type === 'Pod' ? mesh : overlayMesh(mesh, resource);
 }
 
 /** Turns into a warning what must not be denied: see `docs/admission.md`. */
@@ -103,7 +75,7 @@ function findingsBefore(
 ): ReadonlyMap<string, Finding> {
   const old =
     request.operation === 'UPDATE' ? readResource(request.oldObject, request.namespace) : undefined;
-  const findings = old === undefined ? [] : findingsOn(old, context);
+  const findings = old === undefined ? [] : findingsOn(old, viewWith(old, context), context);
   return new Map(findings.map((finding) => [findingKey(finding), finding]));
 }
 
