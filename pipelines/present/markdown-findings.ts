@@ -1,4 +1,5 @@
 import { describeReference } from '../../policies/core/resource.ts';
+import type { LocatedFinding } from '../locate.ts';
 import type { ReviewedFinding } from '../review.ts';
 import { diffBlock } from './markdown-diff.ts';
 import type { Item } from './markdown-sections.ts';
@@ -10,9 +11,9 @@ export function findingItem(reviewed: ReviewedFinding): Item {
 }
 
 /** A finding in one line, with its text. */
-export function listedFinding(reviewed: ReviewedFinding): Item {
-  const head = `- ${headOf(reviewed)}`;
-  return { brief: head, full: () => `${head}: ${prose(reviewed.finding.text)}` };
+export function listedFinding(located: LocatedFinding): Item {
+  const head = `- ${headOf(located)}`;
+  return { brief: head, full: () => `${head}: ${prose(located.finding.text)}` };
 }
 
 function fullFinding(reviewed: ReviewedFinding): string {
@@ -31,7 +32,7 @@ export function suggestedChange({ suggestion }: ReviewedFinding): readonly strin
   return suggestion.length === 0 ? [] : ['Suggested change:', diffBlock(suggestion)];
 }
 
-function headOf({ finding, file, line, column }: ReviewedFinding): string {
+function headOf({ finding, file, line, column }: LocatedFinding): string {
   const place = codeSpan(`${file}:${String(line)}:${String(column)}`);
   const object = codeSpan(describeReference(finding.object));
   return `**${finding.severity}** ${codeSpan(finding.policy)} on ${object} at ${place}`;

@@ -5,7 +5,8 @@ import { buffer } from 'node:stream/consumers';
 import type { TestRepository } from '../git-repository.ts';
 import { createFaults, spoil, type Faults } from './faults.ts';
 import { archiveOf } from './git-data.ts';
-import { handlers, type Answer } from './handlers.ts';
+import type { Answer } from './call.ts';
+import { handlers } from './handlers.ts';
 import { checkRequest } from './openapi.ts';
 import { emptyState, servedApp, servedRepository, type GitHubState } from './state.ts';
 
@@ -161,6 +162,9 @@ function permissionFor(method: string, route: string): string | undefined {
   }
   if (route.includes('/check-runs')) {
     return 'checks';
+  }
+  if (/\/issues(?:\/\{issue_number\})?$/u.test(route)) {
+    return 'issues';
   }
   return route.includes('/pulls/') || route.includes('/issues/') ? 'pull_requests' : undefined;
 }

@@ -5,7 +5,9 @@ import {
   stringIn,
   type JsonObject,
 } from '../../../policies/core/json.ts';
+import { missing, page, refuse, type Answer, type Call } from './call.ts';
 import { filesOfDiff, gitBytes, treeOf } from './git-data.ts';
+import { issueHandlers } from './issues.ts';
 import { checkProblem, commentProblem, placeProblem, reviewProblem } from './rules.ts';
 import {
   servedApp,
@@ -15,37 +17,6 @@ import {
   type KeptComment,
   type KeptPull,
 } from './state.ts';
-
-/** A request that GitHub's description allows. */
-export interface Call {
-  readonly state: GitHubState;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly body: unknown;
-  /** Login of whoever asks. */
-  readonly user: string;
-  /** Where the double serves. */
-  readonly origin: string;
-}
-
-/** What the double answers. */
-export interface Answer {
-  readonly status: number;
-  readonly data?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const missing: Answer = { status: 404, data: { message: 'Not Found' } };
-
-function refuse(problem: string): Answer {
-  return { status: 422, data: { message: `Unprocessable Entity: "${problem}"` } };
-}
-
-function page<T>({ query }: Call, items: readonly T[], usual = 30): readonly T[] {
-  const perPage = Math.min(Number(query.get('per_page') ?? usual), 100);
-  const start = (Number(query.get('page') ?? 1) - 1) * perPage;
-  return items.slice(start, start + perPage);
-}
 
 function pullOf({ state, parameters }: Call): KeptPull | undefined {
   const number = parameters['pull_number'] ?? parameters['issue_number'];
@@ -252,9 +223,20 @@ function postComment(call: Call): Answer {
   if (problem !== undefined) {
     return refuse(problem);
   }
-  const kept = { id: state.nextId(), user, body: stringIn(body, 'body') ?? '' };
+  const kept = {
+    id: state.nextId(),
+    user,
+    body: stringIn(body, 'body') ?? '',
+    on: Number(call.parameters['issue_number']),
+  };
   state.conversation.push(kept);
   return { status: 201, data: commentData(kept) };
+}
+
+/** The comments on one issue or pull request; those that a test made up belong to all. */
+function conversationOf({ state, parameters }: Call): readonly KeptComment[] {
+  const number = Number(parameters['issue_number']);
+  return state.conversation.filter(({ on = number }) => on === number);
 }
 
 function deleteReview({ state, parameters, user }: Call): Answer {
@@ -269,6 +251,7 @@ function deleteReview({ state, parameters, user }: Call): Answer {
 
 /** What the double does for each request of GitHub's description that it knows. */
 export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
+  ...issueHandlers,
   'GET /app': () => ({ status: 200, data: { id: servedApp.id, slug: servedApp.slug } }),
   'GET /user': ({ user }) => ({ status: 200, data: { login: user } }),
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': readPull,
@@ -300,7 +283,7 @@ export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
     change(call.state.diffComments, call, true),
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': (call) => ({
     status: 200,
-    data: page(call, call.state.conversation.map(commentData)),
+    data: page(call, conversationOf(call).map(commentData)),
   }),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': postComment,
   'GET /repos/{owner}/{repo}/issues/comments/{comment_id}': ({ state, parameters }) => {

@@ -11,6 +11,22 @@ export interface KeptComment {
   readonly onFile?: boolean;
   readonly answers?: number;
   readonly review?: number;
+  /** The issue or pull request whose conversation it is in. */
+  readonly on?: number;
+}
+
+/** An issue as GitHub keeps it. */
+export interface KeptIssue {
+  readonly number: number;
+  readonly user: string;
+  title: string;
+  body: string;
+  labels: readonly string[];
+  open: boolean;
+  reason?: string | undefined;
+  closedAt?: string | undefined;
+  /** GitHub lists pull requests among the issues. */
+  readonly isPull?: true;
 }
 
 /** A review as GitHub keeps it. */
@@ -54,6 +70,7 @@ export interface GitHubState {
   readonly repository: TestRepository;
   readonly pulls: Map<number, KeptPull>;
   readonly conversation: KeptComment[];
+  readonly issues: KeptIssue[];
   readonly diffComments: KeptComment[];
   readonly reviews: KeptReview[];
   readonly checks: KeptCheck[];
@@ -65,6 +82,10 @@ export interface GitHubState {
   readonly denied: Set<string>;
   /** Trees that are too large to be listed at once. */
   readonly truncated: Set<string>;
+  /** Whether labels of whoever asks are kept; GitHub drops those of clients that may not push. */
+  mayLabel: boolean;
+  /** Milliseconds since the epoch, by which times are stamped. */
+  now: () => number;
   nextId(): number;
 }
 
@@ -75,6 +96,7 @@ export function emptyState(repository: TestRepository): GitHubState {
     repository,
     pulls: new Map(),
     conversation: [],
+    issues: [],
     diffComments: [],
     reviews: [],
     checks: [],
@@ -83,6 +105,8 @@ export function emptyState(repository: TestRepository): GitHubState {
     permissions: new Map(),
     denied: new Set(),
     truncated: new Set(),
+    mayLabel: true,
+    now: Date.now,
     nextId: () => (last += 1),
   };
 }
