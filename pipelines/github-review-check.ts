@@ -4,6 +4,7 @@ import {
   countAnnotations,
   createCheck,
   listChecks,
+  reviewCheck,
   updateCheck,
   type OwnCheck,
 } from './source/github-checks.ts';
@@ -16,6 +17,7 @@ export interface Claim {
   readonly commit: string;
   /** Undefined where the check run may not be written: nobody can be asked to stand back then. */
   readonly check: number | undefined;
+  readonly name: string;
 }
 
 /** Why there is nothing to do: this was reviewed before. */
@@ -34,24 +36,29 @@ const finished: ReadonlySet<string | undefined> = new Set(['success', 'neutral',
 export async function claim(
   github: GitHub,
   repository: GitHubRepository,
-  { commit, externalId, again }: { commit: string; externalId: string; again: boolean },
+  {
+    commit,
+    externalId,
+    again,
+    name = reviewCheck,
+  }: { commit: string; externalId: string; again: boolean; name?: string },
 ): Promise<Claim | DoneBefore> {
-  const standing = await listChecks(github, repository, commit);
+  const standing = await listChecks(github, repository, commit, name);
   const done = standing.find((check) => check.externalId === externalId);
   if (!again && done?.status === 'completed' && finished.has(done.conclusion)) {
     return { doneBefore: true };
   }
-  const check = await startCheck(github, repository, { commit, externalId });
+  const check = await startCheck(github, repository, { commit, externalId, name });
   if (check !== undefined) {
     await cancelChecks(github, repository, standing);
   }
-  return { commit, check };
+  return { commit, check, name };
 }
 
 async function startCheck(
   github: GitHub,
   repository: GitHubRepository,
-  wanted: { readonly commit: string; readonly externalId: string },
+  wanted: { readonly commit: string; readonly externalId: string; readonly name: string },
 ): Promise<number | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -75,9 +82,9 @@ export async function cancelChecks(
   repository: GitHubRepository,
   checks: readonly OwnCheck[],
 ): Promise<void> {
-  for (const { id, status } of checks) {
-    if (status !== 'completed') {
-      await cancelCheck(github, repository, id);
+  for (const check of checks) {
+    if (check.status !== 'completed') {
+      await cancelCheck(github, repository, check);
     }
   }
 }
@@ -85,11 +92,12 @@ export async function cancelChecks(
 async function cancelCheck(
   github: GitHub,
   repository: GitHubRepository,
-  check: number,
+  { id, name }: Pick<OwnCheck, 'id' | 'name'>,
 ): Promise<void> {
-  await concludeCheck(github, repository, check, {
+  await concludeCheck(github, repository, id, {
     conclusion: 'cancelled',
-    output: { title: 'Superseded', summary: 'A newer review takes the place of this one.' },
+    name,
+    output: { title: 'Superseded', summary: 'A newer run takes the place of this one.' },
   });
 }
 
@@ -111,10 +119,10 @@ export async function holds(
 export async function yieldClaim(
   github: GitHub,
   repository: GitHubRepository,
-  { check }: Claim,
+  { check, name }: Claim,
 ): Promise<void> {
   if (check !== undefined) {
-    await cancelCheck(github, repository, check);
+    await cancelCheck(github, repository, { id: check, name });
   }
 }
 
@@ -125,7 +133,7 @@ export async function yieldClaim(
 export async function finishCheck(
   github: GitHub,
   repository: GitHubRepository,
-  { commit, check }: Claim,
+  { commit, check, name }: Claim,
   outcome: CheckOutcome,
 ): Promise<void> {
   if (check === undefined) {
@@ -147,8 +155,10 @@ export async function finishCheck(
       sent = await countAnnotations(github, repository, check);
     }
   }
-  await concludeCheck(github, repository, check, { conclusion, output });
-  const others = (await listChecks(github, repository, commit)).filter(({ id }) => id < check);
+  await concludeCheck(github, repository, check, { conclusion, output, name });
+  const others = (await listChecks(github, repository, commit, name)).filter(
+    ({ id }) => id < check,
+  );
   await cancelChecks(github, repository, others);
 }
 

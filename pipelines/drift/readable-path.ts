@@ -19,8 +19,9 @@ export function readablePath(object: JsonObject | undefined, at: Pointer): strin
       continue;
     }
     value = isObject(value) && Object.hasOwn(value, segment) ? value[segment] : undefined;
-    const key = plainKey.test(segment) ? segment : JSON.stringify(segment);
-    path += path === '' || key !== segment ? bracketed(path, key, segment) : `.${key}`;
+    path += plainKey.test(segment)
+      ? `${path === '' ? '' : '.'}${segment}`
+      : `[${JSON.stringify(segment)}]`;
   }
   return path;
 }
@@ -28,8 +29,4 @@ export function readablePath(object: JsonObject | undefined, at: Pointer): strin
 /** The path of a field that differs, read in the object in which its pointer leads somewhere. */
 export function pathOf({ live, declared }: ObjectDrift, field: FieldDrift): string {
   return readablePath(field.live === undefined ? (declared ?? live) : live, field.at);
-}
-
-function bracketed(path: string, key: string, segment: string): string {
-  return path === '' && key === segment ? key : `${path}[${key}]`;
 }

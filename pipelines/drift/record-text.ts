@@ -3,7 +3,8 @@ import type { DriftRecord, KnownDrift } from './record.ts';
 /** Differences whose first time is remembered; a marker with more would take the room of the report itself. */
 const mostKnown = 600;
 
-const head = /^<!-- meshgate:drift 1 ([\da-f]{16}) (\d+) ([\da-f]{16}) (\d+) (drifting|clean) (\d+)\n/u;
+const head =
+  /^<!-- meshgate:drift 1 ([\da-f]{16}) (\d+) ([\da-f]{16}) (\d+) (drifting|clean) (\d+)\n/u;
 const group = /^(\d+):((?:[\da-f]{22},?)+)$/u;
 
 /** A record as a comment of HTML, which a page does not show. */

@@ -27,7 +27,7 @@ export interface CheckOutcome {
 }
 
 /** GitHub takes 50 annotations a request; more than this many nobody reads, and each request takes a second. */
-const mostAnnotations = 500;
+export const mostAnnotations = 500;
 const longestMessage = 16_000;
 const longestTitle = 255;
 
@@ -115,7 +115,8 @@ function findingAnnotation({ finding, file, line, endLine, column }: ReviewedFin
     : { ...at, end_line: Math.max(endLine, line) };
 }
 
-function annotation(
+/** A remark on one line, with its text made harmless and cut to what GitHub takes. */
+export function annotation(
   path: string,
   line: number,
   level: CheckAnnotation['annotation_level'],

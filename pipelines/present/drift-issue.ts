@@ -6,6 +6,7 @@ import { writeRecord } from '../drift/record-text.ts';
 import type { DriftReport, ObjectDrift } from '../drift/report.ts';
 import { driftMarkdown } from './drift-markdown.ts';
 import { momentOf } from './drift-words.ts';
+import { plainLine } from './escape.ts';
 import { codeSpan, prose, shorten } from './markdown-text.ts';
 
 /** GitHub's limit is 65,536; what a person adds by hand shall still fit. */
@@ -38,7 +39,7 @@ export function driftIssue(
 
 /** The title, which is the same for a cluster whatever differs. */
 export function issueTitle(cluster: string): string {
-  return shorten(`Drift: the cluster ${cluster} and Git`, 200);
+  return shorten(plainLine(`Drift: the cluster ${cluster} and Git`), 200);
 }
 
 /** What changed since people were last told, as a comment that says which change it tells. */

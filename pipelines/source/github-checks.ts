@@ -1,15 +1,22 @@
 import type { GitHub } from './github.ts';
 import type { GitHubRepository } from './github-pull.ts';
 
-/** The name of our check run; what branch protection asks for. */
-const checkName = 'meshgate';
+/** The name of a review's check run; what branch protection asks for. */
+export const reviewCheck = 'meshgate';
 
 /** What a user asks for by the button of a check run. */
 export const rerunAction = 'rerun';
 
+const againAction = {
+  label: 'Review again',
+  description: 'Reviews this commit once more',
+  identifier: rerunAction,
+};
+
 /** A check run of ours. */
 export interface OwnCheck {
   readonly id: number;
+  readonly name: string;
   readonly externalId: string;
   readonly status: string;
   readonly conclusion: string | undefined;
@@ -37,17 +44,18 @@ interface CheckOutputAnnotation {
 /** How a check run ends. */
 export type CheckConclusion = 'success' | 'neutral' | 'failure' | 'cancelled' | 'skipped';
 
-/** Our check runs of a commit, newest first; all attempts, not only the latest. */
+/** Our check runs of one name on a commit, newest first; all attempts, not only the latest. */
 export async function listChecks(
   github: GitHub,
   { owner, repo }: GitHubRepository,
   commit: string,
+  name: string = reviewCheck,
 ): Promise<readonly OwnCheck[]> {
   const { data } = await github.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
     owner,
     repo,
     ref: commit,
-    check_name: checkName,
+    check_name: name,
     filter: 'all',
     per_page: 100,
     ...(github.appId === undefined ? {} : { app_id: github.appId }),
@@ -55,6 +63,7 @@ export async function listChecks(
   return data.check_runs
     .map(({ id, external_id: externalId, status, conclusion }) => ({
       id: Number(id),
+      name,
       externalId: externalId ?? '',
       status,
       conclusion: conclusion ?? undefined,
@@ -66,12 +75,12 @@ export async function listChecks(
 export async function createCheck(
   github: GitHub,
   { owner, repo }: GitHubRepository,
-  check: { readonly commit: string; readonly externalId: string },
+  check: { readonly commit: string; readonly externalId: string; readonly name: string },
 ): Promise<number> {
   const { data } = await github.request('POST /repos/{owner}/{repo}/check-runs', {
     owner,
     repo,
-    name: checkName,
+    name: check.name,
     head_sha: check.commit,
     external_id: check.externalId,
     status: 'in_progress',
@@ -94,12 +103,20 @@ export async function updateCheck(
   });
 }
 
-/** Ends a check run, with a button to run it again. */
+/** Ends a check run, that of a review with a button to run it again. */
 export async function concludeCheck(
   github: GitHub,
   { owner, repo }: GitHubRepository,
   check: number,
-  { conclusion, output }: { readonly conclusion: CheckConclusion; readonly output: CheckOutput },
+  {
+    conclusion,
+    output,
+    name,
+  }: {
+    readonly conclusion: CheckConclusion;
+    readonly output: CheckOutput;
+    readonly name: string;
+  },
 ): Promise<void> {
   const { title, summary, text } = output;
   await github.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', {
@@ -109,13 +126,7 @@ export async function concludeCheck(
     status: 'completed',
     conclusion,
     output: { title, summary, ...(text === undefined ? {} : { text }) },
-    actions: [
-      {
-        label: 'Review again',
-        description: 'Reviews this commit once more',
-        identifier: rerunAction,
-      },
-    ],
+    ...(name === reviewCheck ? { actions: [againAction] } : {}),
     request: { repeatable: true },
   });
 }

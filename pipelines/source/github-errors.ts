@@ -28,6 +28,16 @@ export function isUncertain(error: unknown): boolean {
   return (statusOf(error) ?? 0) >= 500;
 }
 
+/** Whether GitHub will not do it, asked again or not: no permission, no such thing, or not in this form. */
+export function isRefusal(error: unknown, now: number): boolean {
+  const known = gitHubErrorOf(error);
+  return (
+    known !== undefined &&
+    [403, 404, 410, 422].includes(known.status) &&
+    limitMilliseconds(known, 0, now) === undefined
+  );
+}
+
 /** One line for people and logs; never holds a token, since GitHub's messages do not. */
 export function describeGitHubError(error: unknown): string {
   const known = gitHubErrorOf(error);
