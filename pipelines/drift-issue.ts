@@ -17,7 +17,7 @@ import type { GitHubRepository } from './source/github-pull.ts';
 import type { GitHub } from './source/github.ts';
 
 /** The label by which the issues are found. */
-export const driftLabel = 'meshgate-drift';
+const driftLabel = 'meshgate-drift';
 
 /** A comparison to be told in the issue of its cluster and repository. */
 export interface DriftPosting {

@@ -8,7 +8,7 @@ const plainKey = /^[\w-]+$/u;
  * A pointer as people write it, with the names of list elements in place of their indexes where they have one:
  * `spec.http[name=v2].route[0].weight`. It says the same before and after another element was put in front.
  */
-export function readablePath(object: JsonObject | undefined, at: Pointer): string {
+function readablePath(object: JsonObject | undefined, at: Pointer): string {
   let value: Json | undefined = object;
   let path = '';
   for (const segment of pointerSegments(at)) {

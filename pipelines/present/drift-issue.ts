@@ -38,7 +38,7 @@ export function driftIssue(
 }
 
 /** The title, which is the same for a cluster whatever differs. */
-export function issueTitle(cluster: string): string {
+function issueTitle(cluster: string): string {
   return shorten(plainLine(`Drift: the cluster ${cluster} and Git`), 200);
 }
 
