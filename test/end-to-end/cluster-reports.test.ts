@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  reportDocuments,
+  reportKinds,
+  type ReportGroup,
+  type ReportResult,
+} from '../../pipelines/present/openreports.ts';
+import { writeReports, type ReportsWritten } from '../../pipelines/source/cluster-reports.ts';
+import {
+  apiPath,
+  connectWriter,
+  type ClusterWriter,
+} from '../../pipelines/source/cluster-writer.ts';
+import { listIn, stringIn, valueIn } from '../../policies/core/json.ts';
+import { installCrds } from '../support/cluster/crds.ts';
+import { waitFor } from '../support/cluster/wait.ts';
+import { startCluster, type Cluster } from '../support/cluster/start.ts';
+import { describeWithCluster } from '../support/describe.ts';
+
+const startDeadlineMilliseconds = 240_000;
+const crds = join(fileURLToPath(new URL('.', import.meta.url)), '../fixtures/report-crds');
+
+function result(namespace: string, name: string, message = 'too short'): ReportResult {
+  const kind = namespace === '' ? 'Namespace' : 'Service';
+  return {
+    object: { apiVersion: 'v1', kind, namespace, name },
+    policy: 'drain/grace-covers-ttl',
+    rule: 'too-short',
+    severity: 'high',
+    result: 'fail',
+    message,
+  };
+}
+
+const lists = Object.values(reportKinds).flatMap(({ apiVersion, namespaced, cluster }) =>
+  [namespaced, cluster].map(({ resource }) => apiPath({ apiVersion, resource })),
+);
+
+describeWithCluster('reports in a cluster', () => {
+  let cluster: Cluster;
+  let writer: ClusterWriter;
+
+  function write(
+    results: readonly ReportResult[],
+    {
+      group = 'openreports.io',
+      complete = true,
+      name = 'meshgate-audit',
+      with: by = writer,
+    }: {
+      group?: ReportGroup;
+      complete?: boolean;
+      name?: string;
+      with?: ClusterWriter;
+    } = {},
+  ): Promise<ReportsWritten> {
+    const documents = reportDocuments(results, { group, name, source: 'meshgate audit' });
+    return writeReports({ writer: by, group, name, documents, complete });
+  }
+
+  async function standing(resource: string, apiVersion = 'openreports.io/v1alpha1') {
+    const list = await writer.read(apiPath({ apiVersion, resource }));
+    return listIn(list, 'items');
+  }
+
+  beforeAll(async () => {
+    cluster = await startCluster({ crds: false });
+    writer = connectWriter(cluster.kubeconfigPath);
+    for (const name of ['shop', 'bank']) {
+      await writer.create('/api/v1/namespaces', { metadata: { name } });
+    }
+  }, startDeadlineMilliseconds);
+  afterAll(() => cluster?.stop(), startDeadlineMilliseconds);
+
+  test('are not written where the kind is missing, and that is said', async () => {
+    expect(await write([result('shop', 'a')])).toMatchObject({
+      created: 0,
+      problems: [expect.stringContaining('openreports.io/v1alpha1')],
+    });
+    await installCrds(cluster.api, crds);
+    // For a moment after that it answers 429: its storage is being initialised.
+    await waitFor('the kinds being stored', 30_000, async () => {
+      const answers = await Promise.all(lists.map((path) => cluster.api.send('GET', path)));
+      return answers.every(({ status }) => status === 200) ? true : undefined;
+    });
+  });
+
+  test.each(['openreports.io', 'wgpolicyk8s.io'] as const)(
+    '%s: are created, left alone while equal, replaced, and deleted when clean',
+    async (group) => {
+      const resource = group === 'openreports.io' ? 'reports' : 'policyreports';
+      const apiVersion =
+        group === 'openreports.io' ? 'openreports.io/v1alpha1' : 'wgpolicyk8s.io/v1alpha2';
+      const first = [result('shop', 'a'), result('bank', 'b'), result('', 'shop')];
+      expect(await write(first, { group })).toMatchObject({ created: 3, problems: [] });
+      const before = await standing(resource, apiVersion);
+      expect(valueIn(before[0], 'results')).toMatchObject([{ severity: 'high', result: 'fail' }]);
+      expect(await write(first.toReversed(), { group })).toMatchObject({
+        created: 0,
+        replaced: 0,
+        unchanged: 3,
+      });
+      expect(await standing(resource, apiVersion)).toEqual(before);
+      const second = [result('shop', 'a', 'shorter yet'), result('bank', 'b')];
+      expect(await write(second, { group, complete: false })).toMatchObject({
+        replaced: 1,
+        unchanged: 1,
+        removed: 0,
+      });
+      expect(await write(second, { group })).toMatchObject({ unchanged: 2, removed: 1 });
+      expect(await write([], { group })).toMatchObject({ removed: 2 });
+      expect(await standing(resource, apiVersion)).toEqual([]);
+    },
+  );
+
+  test('leave those of another name alone', async () => {
+    await write([result('shop', 'a')], { name: 'meshgate-drift' });
+    await write([]);
+    expect(await standing('reports')).toHaveLength(1);
+    await write([], { name: 'meshgate-drift' });
+  });
+
+  test('of a namespace that is not there are told of, and the others are written', async () => {
+    expect(await write([result('nowhere', 'a'), result('shop', 'b')])).toMatchObject({
+      created: 1,
+      problems: [expect.stringContaining('nowhere')],
+    });
+    await write([]);
+  });
+
+  test('are written over what somebody else wrote in between', async () => {
+    await write([result('shop', 'a')]);
+    let disturbed = false;
+    const disturbing: ClusterWriter = {
+      ...writer,
+      async replace(path, object) {
+        if (!disturbed) {
+          disturbed = true;
+          await writer.merge(path, { metadata: { labels: { other: 'true' } } });
+        }
+        return await writer.replace(path, object);
+      },
+    };
+    expect(await write([result('shop', 'c')], { with: disturbing })).toMatchObject({ replaced: 1 });
+    const [report] = await standing('reports');
+    expect(stringIn(listIn(listIn(report, 'results')[0], 'resources')[0], 'name')).toBe('c');
+  });
+});
