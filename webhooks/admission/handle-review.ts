@@ -1,124 +1,110 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { leave, type GateAnswer, type GateContext } from './gate.ts';
-import { logReview, type Logger } from './log.ts';
-import type { AdmissionMetrics, Refusal } from './metrics.ts';
+import { budgetOf, type ReviewLimits } from './limits.ts';
+import { createReviewLog, type ReviewLog } from './log.ts';
 import { mutate } from './mutate.ts';
-import { readBody } from './read-body.ts';
+import { readBody, type BodyReading } from './read-body.ts';
 import { readReview } from './read-review.ts';
+import { refuse, send, shed, type Refusing } from './refuse.ts';
 import type { AdmissionGate, AdmissionRequest } from './request.ts';
 import { allowed, errored, reviewBody } from './respond.ts';
+import { createRoom } from './room.ts';
 import { validate } from './validate.ts';
 
 /** What the admission paths need; `context` is asked once a review, and has none until the mesh is whole. */
-export interface ReviewHandling {
+export interface ReviewHandling extends Refusing {
   readonly context: () => GateContext | undefined;
-  readonly metrics: AdmissionMetrics;
-  readonly logger: Logger;
-  /** Whether answers tell the client to open a new connection. */
-  readonly closing: () => boolean;
   readonly limits: ReviewLimits;
+  readonly loopLagSeconds: () => number;
 }
 
-/** Bounds on what a client can make the server hold. */
-export interface ReviewLimits {
-  readonly bodyBytes: number;
-  /** Calls at one time; more are turned away at once. */
-  readonly inFlight: number;
-  /** Time for a call whose `?timeout=` does not say. */
-  readonly callMilliseconds: number;
+interface Handling extends ReviewHandling {
+  readonly logReview: ReviewLog;
+  readonly deadlines: Deadlines;
 }
 
-/** Bounds for a server: an update carries two objects of at most 3 MiB each. */
-export const defaultLimits: ReviewLimits = {
-  bodyBytes: 7 * 1024 * 1024,
-  inFlight: 256,
-  callMilliseconds: 10_000,
-};
+interface Call {
+  readonly gate: AdmissionGate;
+  readonly response: ServerResponse;
+  /** When its headers had arrived, in milliseconds. */
+  readonly start: number;
+  /** The time that it has. */
+  readonly milliseconds: number;
+}
 
-/** Part of the API server's own deadline that is left for the way back. */
-const shareOfDeadline = 0.8;
-const statusOf: Readonly<Record<Exclude<Refusal, 'unreadable' | 'aborted' | 'internal'>, number>> =
-  { 'too-large': 413, 'too-slow': 408, 'no-uid': 400, method: 405, overloaded: 503 };
-
-/** Makes the function that answers calls of `/mutate` and `/validate`; its promise never rejects. */
+/** Makes the function that answers calls of `/mutate` and `/validate`; it never throws. */
 export function reviewHandler(
-  handling: ReviewHandling,
-): (gate: AdmissionGate, request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { metrics, limits } = handling;
-  let inFlight = 0;
-  metrics.countInFlight(() => inFlight);
-  return async function handle(gate, request, response) {
+  options: ReviewHandling,
+): (gate: AdmissionGate, request: IncomingMessage, response: ServerResponse) => void {
+  const { limits, metrics, loopLagSeconds, logger } = options;
+  const room = createRoom(limits);
+  metrics.countLoad({ ...room, loopLagSeconds });
+  const handling: Handling = {
+    ...options,
+    logReview: createReviewLog(logger),
+    deadlines: createDeadlines(),
+  };
+  return (gate, request, response) => {
     if (request.method !== 'POST') {
       response.setHeader('Allow', 'POST');
       refuse(handling, gate, response, 'method', 'Post an AdmissionReview to this path.');
       return;
     }
-    if (inFlight >= limits.inFlight) {
-      response.setHeader('Retry-After', '1');
-      const problem = `More than ${String(limits.inFlight)} reviews are in flight. Try again.`;
-      refuse(handling, gate, response, 'overloaded', problem);
+    const taken = room.enter(request);
+    if (typeof taken === 'string') {
+      shed(handling, gate, response, taken);
       return;
     }
-    inFlight += 1;
-    try {
-      await answerCall(handling, gate, request, response);
-    } finally {
-      inFlight -= 1;
-    }
+    const milliseconds = budgetOf(request.url ?? '', limits.callMilliseconds);
+    const call = { gate, response, start: performance.now(), milliseconds };
+    readBody(request, { bytes: limits.bodyBytes, milliseconds }, handling.deadlines, (reading) => {
+      room.leave(taken);
+      try {
+        answerCall(handling, call, reading);
+      } catch (error) {
+        failCall(handling, call, error);
+      }
+    });
   };
 }
 
-async function answerCall(
-  handling: ReviewHandling,
-  gate: AdmissionGate,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { limits, metrics } = handling;
-  const start = performance.now();
-  const milliseconds = budgetOf(request.url ?? '', limits.callMilliseconds);
-  const reading = await readBody(request, { bytes: limits.bodyBytes, milliseconds });
-  if (reading.problem !== undefined) {
-    if (reading.problem === 'aborted') {
-      metrics.refused(gate, 'aborted');
-      return;
-    }
+function answerCall(handling: Handling, call: Call, reading: BodyReading): void {
+  if (reading.problem === undefined) {
+    answerReview(handling, call, reading.body);
+  } else if (reading.problem === 'aborted') {
+    handling.metrics.refused(call.gate, 'aborted');
+  } else {
     const problem =
       reading.problem === 'too-large'
-        ? `The body is larger than ${String(limits.bodyBytes)} bytes.`
-        : `The body did not arrive within ${String(milliseconds)} ms.`;
-    refuse(handling, gate, response, reading.problem, problem);
-    return;
+        ? `The body is larger than ${String(handling.limits.bodyBytes)} bytes.`
+        : `The body did not arrive within ${String(call.milliseconds)} ms.`;
+    refuse(handling, call.gate, call.response, reading.problem, problem);
   }
-  const review = readReview(reading.body);
-  if (!('request' in review)) {
-    if (review.uid === undefined) {
-      refuse(handling, gate, response, 'no-uid', review.problem);
-      return;
-    }
-    metrics.refused(gate, 'unreadable');
-    send(
-      handling,
-      response,
-      200,
-      reviewBody(review.uid, errored(review.problem), review.apiVersion),
-    );
-    return;
+}
+
+function answerReview(handling: Handling, call: Call, body: Buffer): void {
+  const { gate, response, start, milliseconds } = call;
+  const review = readReview(body);
+  if ('request' in review) {
+    const { request, apiVersion } = review;
+    const late = performance.now() - start > milliseconds;
+    const answer = late ? tooLate(handling, gate) : judge(handling, gate, request);
+    send(handling, response, 200, reviewBody(request.uid, answer.response, apiVersion));
+    const elapsed = performance.now() - start;
+    handling.metrics.reviewed(gate, request, answer, elapsed / 1000);
+    handling.logReview(gate, request, answer, elapsed);
+  } else if (review.uid === undefined) {
+    refuse(handling, gate, response, 'no-uid', review.problem);
+  } else {
+    handling.metrics.refused(gate, 'unreadable');
+    const text = reviewBody(review.uid, errored(review.problem), review.apiVersion);
+    send(handling, response, 200, text);
   }
-  const late = performance.now() - start > milliseconds;
-  const answer = late ? tooLate(handling, gate) : judge(handling, gate, review.request);
-  send(handling, response, 200, reviewBody(review.request.uid, answer.response, review.apiVersion));
-  const elapsed = performance.now() - start;
-  metrics.reviewed(gate, review.request, answer, elapsed / 1000);
-  logReview(handling.logger, gate, review.request, answer, elapsed);
 }
 
 /** Judges; a defect of ours is logged and counted, and lets the request pass. */
-function judge(
-  handling: ReviewHandling,
-  gate: AdmissionGate,
-  request: AdmissionRequest,
-): GateAnswer {
+function judge(handling: Handling, gate: AdmissionGate, request: AdmissionRequest): GateAnswer {
   try {
     const context = handling.context();
     if (context === undefined) {
@@ -133,47 +119,19 @@ function judge(
   }
 }
 
-function tooLate(handling: ReviewHandling, gate: AdmissionGate): GateAnswer {
-  handling.metrics.refused(gate, 'too-slow');
+function tooLate({ metrics }: Handling, gate: AdmissionGate): GateAnswer {
+  metrics.shed(gate, 'deadline');
   return leave('deadline', allowed({ warnings: ['meshgate had no time to judge this object'] }));
 }
 
-/** The time for a call in milliseconds, within the `?timeout=Ns` that the API server sends. */
-function budgetOf(url: string, otherwise: number): number {
-  const seconds = Number(/[?&]timeout=(\d{1,4})s?(?:&|$)/u.exec(url)?.[1]);
-  return seconds > 0 ? Math.min(seconds * 1000 * shareOfDeadline, otherwise) : otherwise;
-}
-
-function refuse(
-  handling: ReviewHandling,
-  gate: AdmissionGate,
-  response: ServerResponse,
-  reason: keyof typeof statusOf,
-  problem: string,
-): void {
-  handling.metrics.refused(gate, reason);
-  handling.logger.warn({ gate, reason }, 'call refused');
-  if (reason === 'too-large' || reason === 'too-slow') {
-    // What is left of the body is not read, so the connection cannot serve another request.
-    response.setHeader('Connection', 'close');
+/** What must not happen: a defect outside the judgement. Whoever called gets an answer that the failure policy handles. */
+function failCall(handling: Handling, { gate, response }: Call, error: unknown): void {
+  handling.logger.error({ gate, error: describe(error) }, 'call failed');
+  if (response.headersSent) {
+    response.destroy();
+  } else {
+    refuse(handling, gate, response, 'internal', 'meshgate failed to answer this call.');
   }
-  send(handling, response, statusOf[reason], JSON.stringify({ error: problem }));
-}
-
-function send(
-  { closing }: ReviewHandling,
-  response: ServerResponse,
-  status: number,
-  body: string,
-): void {
-  if (closing()) {
-    response.setHeader('Connection', 'close');
-  }
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  response.end(body);
 }
 
 function describe(error: unknown): string {

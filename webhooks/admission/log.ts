@@ -6,10 +6,12 @@ import type { AdmissionGate, AdmissionRequest } from './request.ts';
 export type { Logger } from 'pino';
 
 const textLimit = 256;
+// Writing costs as much as a review, whatever its size; `periodicFlush` bounds how old a line gets.
+const batchCharacters = 32_768;
 
 /** The standard error, written to in batches at most a tenth of a second old; `flushSync` before the process ends. */
 export function standardError(): ReturnType<typeof pino.destination> {
-  return pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 100 });
+  return pino.destination({ dest: 2, sync: false, minLength: batchCharacters, periodicFlush: 100 });
 }
 
 /** A logger that writes one line of JSON an entry, with the time in ISO 8601. */
@@ -25,37 +27,62 @@ export function createLogger(destination: DestinationStream, level = 'info'): Lo
   );
 }
 
-/** One line for one review: who and what, never the object itself. */
-export function logReview(
-  logger: Logger,
+/** Writes one line for one review: who and what, never the object itself. */
+export type ReviewLog = (
   gate: AdmissionGate,
   request: AdmissionRequest,
   answer: GateAnswer,
   durationMilliseconds: number,
-): void {
-  logger.info(
-    {
-      uid: short(request.uid),
-      gate,
-      operation: request.operation,
-      kind: short(request.kind.kind),
-      namespace: short(request.namespace),
-      name: short(request.name),
-      dryRun: request.dryRun ? true : undefined,
-      verdict: answer.verdict,
-      untouched: answer.untouched,
-      policies: policiesOf(answer),
-      patchOperations: answer.operations,
-      durationMilliseconds: Math.round(durationMilliseconds * 1000) / 1000,
-    },
-    'review',
+) => void;
+
+/** Makes what logs reviews: a line as the logger would write it at level info, put together by hand. */
+export function createReviewLog(logger: Logger): ReviewLog {
+  const destination = (logger as unknown as Readonly<Record<symbol, DestinationStream>>)[
+    pino.symbols.streamSym
+  ];
+  const isoTime = createIsoTime();
+  return (gate, request, answer, durationMilliseconds) => {
+    if (logger.isLevelEnabled('info')) {
+      const time = isoTime(Date.now());
+      destination?.write(
+        `{"level":"info","time":"${time}",${fields(gate, request, answer)},` +
+          `"durationMilliseconds":${durationMilliseconds.toFixed(3)},"msg":"review"}\n`,
+      );
+    }
+  };
+}
+
+function fields(gate: AdmissionGate, request: AdmissionRequest, answer: GateAnswer): string {
+  const { uid, operation, kind, namespace, name, dryRun } = request;
+  return (
+    `"uid":${quoted(uid)},"gate":"${gate}","operation":"${operation}","kind":${quoted(kind.kind)},` +
+    `"namespace":${quoted(namespace)},"name":${quoted(name)},${dryRun ? '"dryRun":true,' : ''}` +
+    `"verdict":"${answer.verdict}",` +
+    (answer.untouched === undefined ? '' : `"untouched":${quoted(answer.untouched)},`) +
+    `"policies":${policiesOf(answer)},"patchOperations":${String(answer.operations)}`
   );
 }
 
-function policiesOf(answer: GateAnswer): readonly string[] {
-  return [...new Set([...answer.filled, ...answer.findings.map(({ finding }) => finding.policy)])];
+function policiesOf({ filled, findings }: GateAnswer): string {
+  return filled.length === 0 && findings.length === 0
+    ? '[]'
+    : JSON.stringify([...new Set([...filled, ...findings.map(({ finding }) => finding.policy)])]);
 }
 
-function short(text: string): string {
-  return text.length <= textLimit ? text : `${text.slice(0, textLimit)}…`;
+function quoted(text: string): string {
+  return JSON.stringify(text.length <= textLimit ? text : `${text.slice(0, textLimit)}…`);
+}
+
+/** ISO 8601 with milliseconds; the part down to the second is made once a second. */
+function createIsoTime(): (now: number) => string {
+  let second = Number.NaN;
+  let prefix = '';
+  return (now) => {
+    const current = Math.floor(now / 1000);
+    if (current !== second) {
+      second = current;
+      prefix = new Date(current * 1000).toISOString().slice(0, -4);
+    }
+    return `${prefix}${String(now - current * 1000).padStart(3, '0')}Z`;
+  };
 }

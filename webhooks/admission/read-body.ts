@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { StringDecoder } from 'node:string_decoder';
+import type { Deadlines } from './deadlines.ts';
 
-/** A body as text, or why there is none; `aborted` means that nobody waits for an answer any more. */
+/** A body, or why there is none; `aborted` means that nobody waits for an answer any more. */
 export type BodyReading =
-  | { readonly body: string; readonly problem?: never }
+  | { readonly body: Buffer; readonly problem?: never }
   | { readonly problem: 'too-large' | 'too-slow' | 'aborted' };
 
 /** Bounds on reading one body. */
@@ -15,18 +15,29 @@ export interface BodyLimits {
 /** A body up to this many times the limit is read to its end and thrown away, so that the client gets to see the answer. */
 const discardFactor = 8;
 
-/** Reads the body of a request within its limits; never rejects. What is over the limit is not kept. */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyReading> {
-  const { promise, resolve } = Promise.withResolvers<BodyReading>();
+/** Reads the body of a request within its limits and calls `done` once. What is over the limit is not kept. */
+export function readBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  deadlines: Deadlines,
+  done: (reading: BodyReading) => void,
+): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const timer = setTimeout(() => {
+  let finished = false;
+  const deadline = deadlines.start(limits.milliseconds, () => {
     finish({ problem: 'too-slow' });
-  }, limits.milliseconds);
+  });
 
   function finish(reading: BodyReading): void {
-    clearTimeout(timer);
-    resolve(reading);
+    if (!finished) {
+      finished = true;
+      deadlines.end(deadline);
+      done(reading);
+    }
+  }
+  function abort(): void {
+    finish({ problem: 'aborted' });
   }
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
@@ -39,23 +50,14 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
       finish({ problem: 'too-large' });
     }
   });
-  request.once('end', () => {
-    finish(bytes > limits.bytes ? { problem: 'too-large' } : { body: textOf(chunks) });
+  request.on('end', () => {
+    finish(bytes > limits.bytes ? { problem: 'too-large' } : { body: joined(chunks) });
   });
-  request.once('error', () => {
-    finish({ problem: 'aborted' });
-  });
-  request.once('close', () => {
-    finish({ problem: 'aborted' });
-  });
-  return promise;
+  request.on('error', abort);
+  request.on('close', abort);
 }
 
-function textOf(chunks: readonly Buffer[]): string {
+function joined(chunks: readonly Buffer[]): Buffer {
   const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) {
-    return only.toString('utf8');
-  }
-  const decoder = new StringDecoder('utf8');
-  return chunks.map((chunk) => decoder.write(chunk)).join('') + decoder.end();
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }

@@ -1,4 +1,5 @@
 import { isObject, member, stringIn, type JsonObject } from '../../policies/core/json.ts';
+import { dropManagedFields } from './drop-managed-fields.ts';
 import type { AdmissionRequest, Operation } from './request.ts';
 import { reviewVersion } from './respond.ts';
 
@@ -15,11 +16,11 @@ const operations: ReadonlySet<string> = new Set<Operation>([
   'CONNECT',
 ]);
 
-/** Reads the body of an admission call. Never throws; what is wrong comes back as a problem. */
-export function readReview(body: string): ReviewReading {
+/** Reads the body of an admission call, which it may change. Never throws; what is wrong comes back as a problem. */
+export function readReview(body: Buffer): ReviewReading {
   let review: unknown;
   try {
-    review = JSON.parse(body);
+    review = JSON.parse(dropManagedFields(body).toString('utf8'));
   } catch {
     return { problem: 'The body is not JSON. Send an AdmissionReview of admission.k8s.io/v1.' };
   }

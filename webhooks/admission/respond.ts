@@ -64,15 +64,25 @@ export function errored(message: string): AdmissionResponse {
 /** The body that carries a response back to the request with this uid. */
 export function reviewBody(
   uid: string,
-  response: AdmissionResponse,
+  { patchType, patch, allowed: isAllowed, ...others }: AdmissionResponse,
   apiVersion = reviewVersion,
 ): string {
-  return JSON.stringify({ apiVersion, kind: 'AdmissionReview', response: { uid, ...response } });
+  // Base64 needs no escaping, and is most of an answer.
+  const patching =
+    patch === undefined ? '' : `,"patchType":"${patchType ?? ''}","patch":"${patch}"`;
+  const rest = JSON.stringify(others);
+  return (
+    `{"apiVersion":${JSON.stringify(apiVersion)},"kind":"AdmissionReview","response":{` +
+    `"uid":${JSON.stringify(uid)},"allowed":${String(isAllowed)}${patching}` +
+    `${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}}`
+  );
 }
 
-function present({ warnings = [], auditAnnotations = {} }: Remarks): Remarks {
+function present({ warnings, auditAnnotations }: Remarks): Remarks {
+  const hasWarnings = warnings !== undefined && warnings.length > 0;
+  const isAnnotated = auditAnnotations !== undefined && Object.keys(auditAnnotations).length > 0;
   return {
-    ...(warnings.length === 0 ? {} : { warnings }),
-    ...(Object.keys(auditAnnotations).length === 0 ? {} : { auditAnnotations }),
+    ...(hasWarnings ? { warnings } : {}),
+    ...(isAnnotated ? { auditAnnotations } : {}),
   };
 }

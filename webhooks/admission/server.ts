@@ -1,9 +1,11 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { defaultLimits, reviewHandler, type ReviewLimits } from './handle-review.ts';
+import { reviewHandler } from './handle-review.ts';
 import type { GateContext } from './gate.ts';
+import { defaultLimits, type ReviewLimits } from './limits.ts';
 import type { Logger } from './log.ts';
+import { watchLoopLag } from './loop-lag.ts';
 import type { AdmissionMetrics } from './metrics.ts';
 import type { AdmissionGate } from './request.ts';
 import { stopper } from './stop.ts';
@@ -45,8 +47,11 @@ export function createAdmissionServer(options: AdmissionServerOptions): Admissio
   let stopping = false;
   const closing = (): boolean => stopping;
   const limits = { ...defaultLimits, ...options.limits };
-  const handle = reviewHandler({ ...options, closing, limits });
-  const app = createApp(options, closing);
+  const lag = watchLoopLag();
+  const handle = reviewHandler({ ...options, closing, limits, loopLagSeconds: lag.seconds });
+  const notReady = (): readonly string[] =>
+    lag.isOverloaded() ? [...options.notReady(), 'event-loop'] : options.notReady();
+  const app = createApp({ ...options, notReady }, closing);
   const server = createServer(
     {
       ...options.tls,
@@ -61,10 +66,11 @@ export function createAdmissionServer(options: AdmissionServerOptions): Admissio
       if (gate === undefined) {
         app(request, response);
       } else {
-        void handle(gate, request, response);
+        handle(gate, request, response);
       }
     },
   );
+  server.once('close', lag.stop);
   const stop = stopper(server);
   return {
     server,

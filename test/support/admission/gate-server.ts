@@ -1,7 +1,7 @@
 import { Agent, request, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { GateContext } from '../../../webhooks/admission/gate.ts';
-import type { ReviewLimits } from '../../../webhooks/admission/handle-review.ts';
+import type { ReviewLimits } from '../../../webhooks/admission/limits.ts';
 import { createLogger } from '../../../webhooks/admission/log.ts';
 import { createMetrics } from '../../../webhooks/admission/metrics.ts';
 import { createAdmissionServer, type AdmissionServer } from '../../../webhooks/admission/server.ts';

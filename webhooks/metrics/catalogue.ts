@@ -1,0 +1,123 @@
+/** What a metric is called, what its labels are and what it tells: the interface to dashboards and alerts. */
+export interface MetricSpec {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** What a call of the admission paths moves. */
+export const admissionMetrics = {
+  reviews: {
+    name: 'meshgate_admission_reviews_total',
+    type: 'counter',
+    labels: ['gate', 'operation', 'kind', 'verdict'],
+    help: 'Admission reviews answered, dry runs included.',
+  },
+  duration: {
+    name: 'meshgate_admission_duration_seconds',
+    type: 'histogram',
+    labels: ['gate'],
+    help: 'Time from the end of the request headers to the answer.',
+  },
+  inFlight: {
+    name: 'meshgate_admission_in_flight',
+    type: 'gauge',
+    labels: [],
+    help: 'Admission calls that wait for their body or their answer.',
+  },
+  inFlightBytes: {
+    name: 'meshgate_admission_in_flight_bytes',
+    type: 'gauge',
+    labels: [],
+    help: 'Bytes of bodies that the calls in flight may still bring or have brought.',
+  },
+  refused: {
+    name: 'meshgate_admission_refused_total',
+    type: 'counter',
+    labels: ['gate', 'reason'],
+    help: 'Calls that were not answered by a review of their object.',
+  },
+  shed: {
+    name: 'meshgate_admission_shed_total',
+    type: 'counter',
+    labels: ['gate', 'reason'],
+    help: 'Calls that were turned away, or let pass unjudged, because there was too much to do.',
+  },
+  findings: {
+    name: 'meshgate_admission_findings_total',
+    type: 'counter',
+    labels: ['gate', 'policy', 'message', 'effect'],
+    help: 'Findings by what they did, dry runs left out.',
+  },
+  fills: {
+    name: 'meshgate_admission_fills_total',
+    type: 'counter',
+    labels: ['policy'],
+    help: 'Pods that a policy filled something in on, dry runs left out.',
+  },
+  operations: {
+    name: 'meshgate_admission_patch_operations_total',
+    type: 'counter',
+    labels: [],
+    help: 'JSON Patch operations sent, dry runs left out.',
+  },
+  failures: {
+    name: 'meshgate_policy_failures_total',
+    type: 'counter',
+    labels: ['policy'],
+    help: 'Evaluations in which a policy itself failed.',
+  },
+  loopLag: {
+    name: 'meshgate_event_loop_lag_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'How late the event loop was at most in the last second that was measured.',
+  },
+  certificateExpiry: {
+    name: 'meshgate_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'End of the validity of the serving certificate, in seconds since the epoch.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
+/** What the mesh and the cluster that it is read from move. */
+export const meshMetrics = {
+  objects: {
+    name: 'meshgate_mesh_objects',
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Objects in the mesh, by kind.',
+  },
+  synced: {
+    name: 'meshgate_mesh_synced',
+    type: 'gauge',
+    labels: [],
+    help: '1 once everything has been read, else 0.',
+  },
+  staleness: {
+    name: 'meshgate_mesh_staleness_seconds',
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Seconds since the API server was last heard of, by kind; bookmarks come about once a minute.',
+  },
+  restarts: {
+    name: 'meshgate_mesh_watch_restarts_total',
+    type: 'counter',
+    labels: ['kind', 'reason'],
+    help: 'Lists and watches that had to be taken up again.',
+  },
+  injectorsBefore: {
+    name: 'meshgate_injectors_before_fill',
+    type: 'gauge',
+    labels: [],
+    help: 'Injectors that the API server calls before the webhook that fills in; should be 0.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
+/** Every metric of ours, in the order of the documentation. */
+export const metricCatalogue: readonly MetricSpec[] = [
+  ...Object.values(admissionMetrics),
+  ...Object.values(meshMetrics),
+];
