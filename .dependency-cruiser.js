@@ -96,6 +96,15 @@ export default {
       to: { path: '(^|node_modules/)@aws-sdk/client-lambda(/|$)' },
     },
     {
+      name: 'one-door-to-aws-identity',
+      comment: 'Only pipelines/source/cluster-eks*.ts signs requests of AWS or takes on its roles.',
+      severity: 'error',
+      from: { path: product, pathNot: '^pipelines/source/cluster-eks[^/]*\\.ts$' },
+      to: {
+        path: '(^|node_modules/)(@smithy|@aws-sdk/(client-sts|credential-provider-node))(/|$)',
+      },
+    },
+    {
       name: 'product-stands-alone',
       comment: 'What ships imports no test, tool, bench or example.',
       severity: 'error',

@@ -1,9 +1,8 @@
 import { posix, relative, resolve, sep } from 'node:path';
-import { readResource } from '../policies/core/resource.ts';
 import type { Settings } from '../policies/core/settings.ts';
 import { mayDeclare } from './render/declarations.ts';
-import type { LocatedResource, Origin } from './render/manifests.ts';
 import type { Rendering } from './render/rendering.ts';
+import { resourcesIn } from './rendered-resources.ts';
 import { boundaryOf, pathInTree, readFolderTree, type FolderTree } from './source/folder-tree.ts';
 import { pathMatcher } from './source/path-glob.ts';
 import type { Sources } from './source/read-sources.ts';
@@ -65,28 +64,12 @@ async function renderBoundary(
     isWanted: (path) =>
       wanted.some((top) => top === '.' || path === top || path.startsWith(`${top}/`)),
   });
-  const resources: LocatedResource[] = [];
-  const errors = [...sources.errors];
-  for (const { file, result } of roots) {
-    if ('problem' in result) {
-      errors.push({ file: show(result.file ?? file), line: 1, text: result.problem });
-      continue;
-    }
-    for (const { object, origin } of result.objects) {
-      const resource = readResource(object);
-      if (resource !== undefined && resource.name !== '') {
-        resources.push({
-          resource,
-          origin: shownOrigin(origin, show),
-        });
-      }
-    }
-  }
+  const { resources, errors } = resourcesIn(roots, show);
   const isPart = (file: string): boolean => parts.has(pathInTree(folder, file) ?? '');
   return {
     ...sources,
     texts: sources.texts.filter(({ file }) => !isPart(file)),
-    errors,
+    errors: [...sources.errors, ...errors],
     rendered: [...(sources.rendered ?? []), ...resources],
   };
 }
@@ -107,13 +90,4 @@ function shownPaths(folder: FolderTree, paths: readonly string[]): (path: string
       ? relative('.', resolve(folder.root, path)).replaceAll(sep, '/')
       : posix.join(top.shown, posix.relative(top.inside, path));
   };
-}
-
-function shownOrigin(origin: Origin, show: (path: string) => string): Origin {
-  const shown = { ...origin, file: show(origin.file) };
-  if (origin.rendered === undefined) {
-    return shown;
-  }
-  const layers = origin.rendered.layers.map((layer) => ({ ...layer, file: show(layer.file) }));
-  return { ...shown, rendered: { ...origin.rendered, layers } };
 }

@@ -7,8 +7,7 @@ import { renderContext } from './render/render-context.ts';
 import type { RenderedRoot } from './render/rendered.ts';
 import { clusterFacts, type Rendering } from './render/rendering.ts';
 import type { Settings } from '../policies/core/settings.ts';
-import { largestFileBytes } from './source/read-text.ts';
-import type { CommitStore } from './source/commit-store.ts';
+import { loadInto, type CommitStore } from './source/commit-store.ts';
 
 /** What is to be rendered of two commits. */
 export interface RenderRequest {
@@ -33,16 +32,7 @@ export interface RenderedStates {
 /** Renders both commits; what reads the same in both is rendered once and gives the very same manifests. */
 export async function renderStates(request: RenderRequest): Promise<RenderedStates> {
   const { store, trees, contents, isIgnored, settings, rendering } = request;
-  async function load(entries: readonly FileEntry[]): Promise<void> {
-    const wanted = entries.filter(
-      ({ id, bytes }) => !contents.has(id) && bytes <= largestFileBytes,
-    );
-    await store.readBlobs([...new Set(wanted.map(({ id }) => id))], (id, bytes) => {
-      if (bytes !== undefined) {
-        contents.set(id, Buffer.from(bytes));
-      }
-    });
-  }
+  const load = loadInto(store, contents);
   const contextOf = (entries: readonly FileEntry[]): ReturnType<typeof renderContext> =>
     renderContext({
       tree: createFileTree(entries, contents),

@@ -16,7 +16,11 @@ export type LiveKind =
       /** Whole objects with `apiVersion`, `kind` and, where the source has them, `metadata.managedFields`. */
       readonly objects: AsyncIterable<JsonObject>;
     })
-  | (WantedKind & { readonly undetermined: string });
+  | (WantedKind & {
+      readonly undetermined: string;
+      /** The source knows the kind in no version, so nothing of it lives: only what Git declares of it is undetermined. */
+      readonly absent?: true;
+    });
 
 /** Where live objects come from: a cluster or a saved dump. */
 export interface LiveState {
@@ -26,4 +30,9 @@ export interface LiveState {
   kinds(wanted: readonly WantedKind[]): AsyncIterable<LiveKind>;
   /** The object as it is now, undefined where it is gone; asked once for what seems to drift. Rejects as `objects` does. */
   reread?(reference: ObjectReference): Promise<JsonObject | undefined>;
+  /**
+   * What the source would make of an object that lives, if it were applied as declared; undefined where it is not to be
+   * asked. Takes the place of the declared object. Rejects as `objects` does, and that object is undetermined.
+   */
+  predict?(reference: ObjectReference, declared: JsonObject): Promise<JsonObject> | undefined;
 }

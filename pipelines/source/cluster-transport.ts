@@ -4,6 +4,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
 import { stringIn } from '../../policies/core/json.ts';
+import type { TokenSource } from './cluster-eks.ts';
 
 /** The API server answered with a status that is not 2xx. */
 export class ApiStatusError extends Error {
@@ -12,8 +13,10 @@ export class ApiStatusError extends Error {
   readonly reason: string;
   /** What it said of it; '' where it said nothing. */
   readonly detail: string;
+  /** How long it asks to wait, in milliseconds. */
+  readonly retryAfterMilliseconds: number | undefined;
 
-  constructor(status: number, request: string, answer?: unknown) {
+  constructor(status: number, request: string, answer?: unknown, retryAfter?: string) {
     const detail = stringIn(answer, 'message') ?? '';
     super(
       `the API server answered ${String(status)} to ${request}${detail === '' ? '' : `: ${detail}`}`,
@@ -22,6 +25,8 @@ export class ApiStatusError extends Error {
     this.status = status;
     this.reason = stringIn(answer, 'reason') ?? '';
     this.detail = detail;
+    const seconds = Number(retryAfter ?? Number.NaN);
+    this.retryAfterMilliseconds = seconds >= 0 ? seconds * 1000 : undefined;
   }
 }
 
@@ -58,11 +63,36 @@ export function openCluster(kubeconfig: string | undefined): ClusterTransport {
       'this is not a Pod in a cluster: name one with --kubeconfig, or files with --mesh',
     );
   }
+  return openConfig(config, kubeconfig ?? 'the service account');
+}
+
+/**
+ * Opens the current cluster of a configuration; `source` names it where it has none. `token` takes the place of the
+ * configuration's credentials, and is asked for another one where the API server refuses it.
+ */
+export function openConfig(
+  config: KubeConfig,
+  source: string,
+  token?: TokenSource,
+): ClusterTransport {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) {
-    throw new Error(`${kubeconfig ?? 'the service account'} names no current cluster`);
+    throw new Error(`${source} names no current cluster`);
   }
-  return { server, send: (request, signal) => send(config, server, request, signal) };
+  return {
+    server,
+    async send(request, signal) {
+      try {
+        return await send(config, server, request, signal, await token?.token());
+      } catch (error) {
+        if (token === undefined || !(error instanceof ApiStatusError) || error.status !== 401) {
+          throw error;
+        }
+        token.forget();
+        return await send(config, server, request, signal, await token.token());
+      }
+    },
+  };
 }
 
 async function send(
@@ -70,10 +100,12 @@ async function send(
   server: string,
   { method, path, body }: ClusterRequest,
   signal: AbortSignal,
+  token: string | undefined,
 ): Promise<IncomingMessage> {
   const headers = {
     Accept: 'application/json',
     ...(body === undefined ? {} : { 'Content-Type': body.type }),
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
   };
   const options: RequestOptions = { headers };
   await config.applyToHTTPSOptions(options);
@@ -87,7 +119,9 @@ async function send(
   const response = await promise;
   const status = response.statusCode ?? 0;
   if (status < 200 || status > 299) {
-    throw new ApiStatusError(status, `${method} ${path}`, await readStatus(response));
+    const answer = await readStatus(response);
+    const retryAfter = response.headers['retry-after'];
+    throw new ApiStatusError(status, `${method} ${path}`, answer, retryAfter);
   }
   response.on('error', () => undefined);
   return response;

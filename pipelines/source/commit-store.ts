@@ -2,6 +2,7 @@ import { readBlobs } from './git-blobs.ts';
 import type { GitProblem } from './git-revisions.ts';
 import { listTree, type TreeEntry } from './git-tree.ts';
 import type { GitRepository } from './git.ts';
+import { largestFileBytes } from './read-text.ts';
 
 /** Where the contents of commits are read from: a local repository, or GitHub. */
 export interface CommitStore {
@@ -19,5 +20,22 @@ export function localStore(repository: GitRepository): CommitStore {
   return {
     listTree: (commit) => listTree(repository, commit),
     readBlobs: (ids, visit) => readBlobs(repository, ids, visit),
+  };
+}
+
+/** What reads the contents of files into `contents` by their ids, each once; what is too large to be one is left out. */
+export function loadInto(
+  store: CommitStore,
+  contents: Map<string, Buffer>,
+): (entries: readonly Omit<TreeEntry, 'path'>[]) => Promise<void> {
+  return async (entries) => {
+    const wanted = entries.filter(
+      ({ id, bytes }) => !contents.has(id) && bytes <= largestFileBytes,
+    );
+    await store.readBlobs([...new Set(wanted.map(({ id }) => id))], (id, bytes) => {
+      if (bytes !== undefined) {
+        contents.set(id, Buffer.from(bytes));
+      }
+    });
   };
 }
