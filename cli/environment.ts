@@ -1,3 +1,5 @@
+import { isAbsolute, join } from 'node:path';
+
 /** What the command reads from the environment. */
 export interface CliEnvironment {
   /** Set to anything but nothing: no colour. Source: no-color.org. */
@@ -6,6 +8,8 @@ export interface CliEnvironment {
   readonly programPath: string;
   /** The user's home folder; '' where there is none. */
   readonly home: string;
+  /** Where renders are remembered; undefined: nowhere. */
+  readonly cacheFolder: string | undefined;
   readonly gitHub: GitHubEnvironment;
 }
 
@@ -29,8 +33,21 @@ export function readEnvironment(): CliEnvironment {
     noColour: noColour !== '' || terminal === 'dumb',
     programPath: PATH,
     home: HOME,
+    cacheFolder: cacheFolder(HOME),
     gitHub: readGitHubEnvironment(),
   };
+}
+
+/** Source: the XDG Base Directory Specification, which has relative paths ignored. */
+function cacheFolder(home: string): string | undefined {
+  const { MESHGATE_CACHE: own = '', XDG_CACHE_HOME: shared = '' } = process.env;
+  if (own !== '') {
+    return own === 'off' ? undefined : own;
+  }
+  if (isAbsolute(shared)) {
+    return join(shared, 'meshgate', 'renders');
+  }
+  return isAbsolute(home) ? join(home, '.cache', 'meshgate', 'renders') : undefined;
 }
 
 function readGitHubEnvironment(): GitHubEnvironment {

@@ -64,13 +64,14 @@ async function runReview(flags: Flags, terminal: Terminal): Promise<Review> {
     import('../pipelines/review.ts'),
     import('../policies/index.ts'),
   ]);
-  const { programPath, home } = readEnvironment();
+  const { programPath, home, cacheFolder } = readEnvironment();
   const result = await review({
     repository: { directory: flags.directory, path: programPath, home },
     ...(flags.base === undefined ? {} : { base: flags.base }),
     head: flags.head,
     catalogue,
     now: terminal.now(),
+    cacheFolder,
   });
   if ('problem' in result) {
     throw new UsageError(result.problem);

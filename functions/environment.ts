@@ -13,6 +13,8 @@ export interface ReviewEnvironment {
   readonly privateKey: string;
   /** Of the REST API; that of github.com where it is ''. */
   readonly gitHubUrl: string;
+  /** Where renders are remembered while the environment lives; undefined: nowhere. */
+  readonly cacheFolder: string | undefined;
 }
 
 /** Reads the environment of the webhook function. Throws where something is missing, so that it does not start. */
@@ -31,7 +33,16 @@ export function readReviewEnvironment(): ReviewEnvironment {
     // A variable on one line holds the line ends as text.
     privateKey: required('MESHGATE_APP_PRIVATE_KEY').replaceAll(String.raw`\n`, '\n'),
     gitHubUrl: process.env['MESHGATE_GITHUB_URL'] ?? '',
+    cacheFolder: cacheFolder(process.env['MESHGATE_CACHE'] ?? ''),
   };
+}
+
+/** `/tmp` is the only folder that a function may write to. */
+function cacheFolder(own: string): string | undefined {
+  if (own === 'off') {
+    return undefined;
+  }
+  return own === '' ? '/tmp/meshgate-renders' : own;
 }
 
 function required(name: string): string {

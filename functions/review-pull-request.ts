@@ -11,13 +11,13 @@ interface Context {
   getRemainingTimeInMillis(): number;
 }
 
-const { appId, privateKey, gitHubUrl } = readReviewEnvironment();
+const { appId, privateKey, gitHubUrl, cacheFolder } = readReviewEnvironment();
 const runner = {
   appId,
   privateKey,
   baseUrl: gitHubUrl === '' ? publicGitHub : gitHubUrl,
   catalogue,
-  rendering: createRendering(),
+  rendering: createRendering(cacheFolder),
   version: manifest.version,
   clock: { now: Date.now, sleep: (milliseconds: number) => sleep(milliseconds) },
 };

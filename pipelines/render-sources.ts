@@ -15,6 +15,7 @@ export async function renderSources(
   sources: Sources,
   paths: readonly string[],
   settings: Settings,
+  cacheFolder?: string,
 ): Promise<Sources> {
   const named = paths.filter((path) => path !== '-');
   const hasRoots = sources.hasParts === true || sources.texts.some(({ text }) => mayDeclare(text));
@@ -22,7 +23,7 @@ export async function renderSources(
     return sources;
   }
   const { createRendering } = await import('./render/rendering.ts');
-  const rendering = createRendering();
+  const rendering = createRendering(cacheFolder);
   try {
     let rendered = sources;
     for (const boundary of new Set(named.map(boundaryOf))) {

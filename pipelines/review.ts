@@ -29,6 +29,8 @@ export interface ReviewRequest {
   readonly catalogue: Rules['catalogue'];
   /** Milliseconds since the epoch; decides which exemptions have expired. */
   readonly now: number;
+  /** Where other processes may have left what they rendered; undefined: nowhere. */
+  readonly cacheFolder?: string | undefined;
 }
 
 /** Two commits to review, wherever they are kept. */
@@ -40,6 +42,8 @@ export interface CommitsReview {
   readonly now: number;
   /** What renders, where several reviews share it; else one is made, and closed at the end. */
   readonly rendering?: Rendering;
+  /** For the one that is made: where other processes may have left what they rendered. */
+  readonly cacheFolder?: string | undefined;
 }
 
 /** A finding with its place and what its fix would change. */
@@ -77,11 +81,11 @@ export interface Review {
 
 /** Reviews what a branch of a local repository does, from its merge base on. */
 export async function review(request: ReviewRequest): Promise<Review | GitProblem> {
-  const { repository, catalogue, now } = request;
+  const { repository, catalogue, now, cacheFolder } = request;
   const commits = await resolveCommits(repository, request);
   return 'problem' in commits
     ? commits
-    : await reviewCommits({ store: localStore(repository), commits, catalogue, now });
+    : await reviewCommits({ store: localStore(repository), commits, catalogue, now, cacheFolder });
 }
 
 /**
@@ -89,7 +93,7 @@ export async function review(request: ReviewRequest): Promise<Review | GitProble
  * which all objects are judged, with the configuration of the merge base, so that a change cannot excuse itself.
  */
 export async function reviewCommits(request: CommitsReview): Promise<Review | GitProblem> {
-  const rendering = request.rendering ?? createRendering();
+  const rendering = request.rendering ?? createRendering(request.cacheFolder);
   try {
     return await reviewStates(request, rendering);
   } finally {

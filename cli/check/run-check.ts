@@ -3,6 +3,7 @@ import type { Rules } from '../../pipelines/judge.ts';
 import { renderSources } from '../../pipelines/render-sources.ts';
 import { readSources, type Sources } from '../../pipelines/source/read-sources.ts';
 import { catalogue } from '../../policies/index.ts';
+import { readEnvironment } from '../environment.ts';
 import { findPolicy } from '../find-policy.ts';
 import { loadSettings } from '../load-settings.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,7 +34,7 @@ export async function runCheck(
     except: file === undefined ? [] : [file],
     readInput: () => terminal.readInput(),
   });
-  const sources = await renderSources(read, paths, settings);
+  const sources = await renderSources(read, paths, settings, readEnvironment().cacheFolder);
   const rules: Rules = {
     catalogue,
     settings,

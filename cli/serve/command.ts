@@ -64,8 +64,9 @@ async function runReceiver(flags: Flags, terminal: Terminal): Promise<void> {
   const destination = standardError();
   const logger = createLogger(destination, flags.logLevel);
   try {
-    const { gitHub } = readEnvironment();
-    const receiver = await startReceiver({ ...flags, gitHub, now: () => terminal.now() }, logger);
+    const { gitHub, cacheFolder } = readEnvironment();
+    const now = (): number => terminal.now();
+    const receiver = await startReceiver({ ...flags, gitHub, cacheFolder, now }, logger);
     const signal = await nextSignal();
     logger.info({ signal }, 'stopping');
     await receiver.stop();

@@ -18,6 +18,8 @@ export interface ReceiverFlags {
   /** 127.0.0.1 where it is undefined. */
   readonly host?: string;
   readonly gitHub: GitHubEnvironment;
+  /** Where renders are remembered; undefined: nowhere. */
+  readonly cacheFolder?: string | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -30,7 +32,7 @@ export async function startReceiver(
   logger: Logger,
 ): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const { gitHub } = flags;
-  const rendering = createRendering();
+  const rendering = createRendering(flags.cacheFolder);
   const runner: JobRunner = {
     appId: required(gitHub.appId, 'MESHGATE_APP_ID'),
     privateKey: required(gitHub.privateKey, 'MESHGATE_APP_PRIVATE_KEY'),

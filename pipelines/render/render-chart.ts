@@ -4,12 +4,13 @@ import { jobFiles, layerOf, type ReadableInputs } from './build-job.ts';
 import { valuesTexts } from './chart-values.ts';
 import { withNamespace } from './fill-namespace.ts';
 import type { Layer } from './manifests.ts';
-import { mayVary, withoutRandom } from './noise.ts';
+import { withoutRandom } from './noise.ts';
 import { templateFile } from './origins.ts';
 import { parseDocuments } from './parse-documents.ts';
 import type { ChartRecipe, Root } from './recipe.ts';
 import type { RenderContext } from './render-context.ts';
 import type { RenderedObject, RenderedRoot } from './rendered.ts';
+import { varies } from './stored-renderer.ts';
 import type { HelmJob } from './wasm-jobs.ts';
 
 /** Renders a release of a chart; twice where its templates may give something else each time. */
@@ -47,10 +48,7 @@ export async function renderChart(
     layerOf(tree, file),
   );
   const first = await renderOnce(context, job, layers, root);
-  const varies = Object.entries(files.texts).some(
-    ([path, text]) => path.includes('templates/') && mayVary(text),
-  );
-  if ('problem' in first || !varies) {
+  if ('problem' in first || !varies(job)) {
     return first;
   }
   const second = await renderOnce(context, job, layers, root);
