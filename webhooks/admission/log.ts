@@ -11,7 +11,14 @@ const batchCharacters = 32_768;
 
 /** The standard error, written to in batches at most a tenth of a second old; `flushSync` before the process ends. */
 export function standardError(): ReturnType<typeof pino.destination> {
-  return pino.destination({ dest: 2, sync: false, minLength: batchCharacters, periodicFlush: 100 });
+  return pino.destination({
+    dest: 2,
+    sync: false,
+    minLength: batchCharacters,
+    // What is written at once, which must hold a batch.
+    maxWrite: 2 * batchCharacters,
+    periodicFlush: 100,
+  });
 }
 
 /** A logger that writes one line of JSON an entry, with the time in ISO 8601. */
