@@ -18,8 +18,8 @@ export type LiveKind =
     })
   | (WantedKind & {
       readonly undetermined: string;
-      /** The source knows the kind in no version, so nothing of it lives: only what Git declares of it is undetermined. */
-      readonly absent?: true;
+      /** The cluster has no such kind, so that there cannot be objects of it. */
+      readonly served?: false;
     });
 
 /** Where live objects come from: a cluster or a saved dump. */

@@ -75,7 +75,7 @@ async function begin(
     const resource = await served.find(wanted);
     if ('why' in resource) {
       const { why: undetermined, absent } = resource;
-      return { ...wanted, undetermined, ...(absent ? { absent } : {}) };
+      return { ...wanted, undetermined, ...(absent ? { served: false } : {}) };
     }
     return { resource, list: startList(reader, resource) };
   } catch (error) {

@@ -128,8 +128,8 @@ test('tells a kind that is not served from a version that is not', async () => {
       kind: 'Sidecar',
       undetermined: expect.stringContaining('declare it in networking.istio.io/v1'),
     },
-    expect.objectContaining({ kind: 'Gateway', absent: true }),
-    expect.objectContaining({ kind: 'Rollout', absent: true }),
+    expect.objectContaining({ kind: 'Gateway', served: false }),
+    expect.objectContaining({ kind: 'Rollout', served: false }),
   ]);
 });
 
