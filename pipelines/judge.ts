@@ -68,6 +68,13 @@ export function judge(resources: readonly LocatedResource[], rules: Rules): Judg
   return { judged, exempted, mesh };
 }
 
+/** The findings on an object as it would be after an edit, in the mesh that has it as it is. */
+export function judgeEdited(resource: Resource, mesh: Mesh, rules: Rules): readonly Finding[] {
+  const view = overlayMesh(mesh, resource);
+  const { findings } = evaluate({ resource, defaulted: false }, view, planFor(rules, mesh));
+  return findings.filter(({ through }) => through === undefined);
+}
+
 /** The mesh as a file with its own versions of some objects sees it; one with very many of them sees the common mesh. */
 function viewWith(mesh: Mesh, own: readonly Resource[]): Mesh {
   return own.length > mostAlternatives ? mesh : own.reduce(overlayMesh, mesh);

@@ -4,7 +4,8 @@ import { operationsFor, type PatchOperation } from '../policies/core/patch.ts';
 import { joinPointers, type Pointer } from '../policies/core/pointer.ts';
 import { compareText } from '../policies/core/resource.ts';
 import type { Judged } from './judge.ts';
-import { fieldInSource, layerPlace, type LayerPlace } from './layer-place.ts';
+import { fieldInDeclaration } from './edit/declared-field.ts';
+import { layerPlace, type LayerPlace } from './layer-place.ts';
 import type { Origin } from './render/manifests.ts';
 import { linesOf, positionOf } from './render/position.ts';
 import { readSourceTree, type SourceTree } from './render/source-tree.ts';
@@ -39,7 +40,7 @@ export function locateFindings(judged: readonly Judged[]): readonly LocatedFindi
       elsewhere === undefined
         ? {
             origin,
-            ...place(finding, origin, last.tree, fieldInSource(resource, origin, finding.at)),
+            ...place(finding, origin, last.tree, fieldInDeclaration(resource, origin, finding.at)),
           }
         : inLayer(origin, elsewhere);
     return {

@@ -1,6 +1,7 @@
 import { defaultSettings, readSettings } from '../policies/core/read-settings.ts';
 import type { Settings } from '../policies/core/settings.ts';
 import type { Rules } from './judge.ts';
+import type { RenderedState } from './edit/rendered-state.ts';
 import { renderStates } from './render-states.ts';
 import type { Rendering } from './render/rendering.ts';
 import { parseStates, type ParsedStates } from './parse-states.ts';
@@ -14,6 +15,8 @@ import { pathMatcher } from './source/path-glob.ts';
 /** Both states of a repository, and the configuration by which both are judged. */
 export interface CommitStates extends ParsedStates {
   readonly settings: Settings;
+  /** What the renderers made of head, to try edits of its sources on. */
+  readonly rendered: RenderedState;
   /** Files that the change touches and that were left out on purpose. */
   readonly leftOut: readonly LeftOut[];
   /** Head has another configuration than the base. */
@@ -61,7 +64,7 @@ async function readStates(
   trees: Readonly<Record<'base' | 'head', readonly TreeEntry[]>>,
   settings: Settings,
   rendering: Rendering,
-): Promise<ParsedStates & { readonly leftOut: readonly LeftOut[] }> {
+): Promise<ParsedStates & Pick<CommitStates, 'leftOut' | 'rendered'>> {
   const ignored = pathMatcher(settings.files.ignore);
   const isIgnored = (path: string): boolean => path === configurationFile || ignored(path);
   const base = selectManifests(trees.base, isIgnored);
@@ -80,6 +83,7 @@ async function readStates(
     head: [...plain.head, ...rendered.head],
     unreadable: [...plain.unreadable, ...rendered.unreadable],
     leftOut: head.leftOut,
+    rendered: rendered.state,
   };
 }
 

@@ -1,5 +1,6 @@
 import { readResource } from '../policies/core/resource.ts';
 import { otherManifest, toManifest, type StateFile, type StateManifest } from './compare/state.ts';
+import { renderedState, type RenderedState } from './edit/rendered-state.ts';
 import type { Unreadable } from './parse-states.ts';
 import { createFileTree, type FileEntry } from './render/file-tree.ts';
 import { renderTree, type RenderedTree } from './render/render-tree.ts';
@@ -27,6 +28,8 @@ export interface RenderedStates {
   readonly unreadable: readonly Unreadable[];
   /** Files that are no manifests of their own. */
   readonly parts: Readonly<Record<'base' | 'head', ReadonlySet<string>>>;
+  /** Head, to try edits of its sources on. */
+  readonly state: RenderedState;
 }
 
 /** Renders both commits; what reads the same in both is rendered once and gives the very same manifests. */
@@ -41,7 +44,9 @@ export async function renderStates(request: RenderRequest): Promise<RenderedStat
       ...clusterFacts(settings),
     });
   const before = await renderTree(contextOf(trees.base), { isIgnored });
-  const after = await renderTree(contextOf(trees.head), { isIgnored, before: before.layout });
+  const context = contextOf(trees.head);
+  const selection = { isIgnored, before: before.layout };
+  const after = await renderTree(context, selection);
   const manifests = new Map<RenderedRoot, readonly StateManifest[]>();
   const base = stateFiles(before, manifests);
   const head = stateFiles(after, manifests);
@@ -50,6 +55,7 @@ export async function renderStates(request: RenderRequest): Promise<RenderedStat
     head,
     unreadable: unreadableIn(base, head),
     parts: { base: before.parts, head: after.parts },
+    state: renderedState(context, selection, after.roots),
   };
 }
 

@@ -14,6 +14,8 @@ import { judge, type Judged, type Rules } from './judge.ts';
 import { locateFindings, type LocatedFinding } from './locate.ts';
 import type { Unreadable } from './parse-states.ts';
 import { readCommits } from './read-commits.ts';
+import type { EditedFile } from './edit/rendered-state.ts';
+import { sourceEdits } from './review-edits.ts';
 import { createRendering, type Rendering } from './render/rendering.ts';
 import { localStore, type CommitStore } from './source/commit-store.ts';
 import { resolveCommits, type GitProblem, type ReviewedCommits } from './source/git-revisions.ts';
@@ -49,6 +51,8 @@ export interface CommitsReview {
 /** A finding with its place and what its fix would change. */
 export interface ReviewedFinding extends LocatedFinding {
   readonly suggestion: readonly FieldChange[];
+  /** The fix in the files that a renderer reads, where it was proven there. */
+  readonly edits?: readonly EditedFile[];
 }
 
 /** What a change does to the mesh. Findings are sorted by file, line and policy. */
@@ -121,11 +125,16 @@ async function reviewStates(
   const findings = compareFindings(old.judged, found.judged, pairs);
   const change = meshChangeOf(pairs, old.mesh, found.mesh);
   const picture = pictureOf(change);
+  const introduced = locate(findings.introduced);
+  const edits = await sourceEdits(introduced, { state: states.rendered, ...found, rules });
   const rootNamespace = states.settings.mesh.rootNamespace ?? 'istio-system';
   return {
     verdict: verdictOf(findings.introduced, states.unreadable),
     ...commits,
-    introduced: locate(findings.introduced),
+    introduced: introduced.map((reviewed) => {
+      const proven = edits.get(reviewed.finding);
+      return proven === undefined ? reviewed : { ...reviewed, edits: proven };
+    }),
     resolved: locate(findings.resolved),
     remaining: locate(findings.remaining),
     ...changesOf(pairs, rootNamespace),

@@ -1,8 +1,9 @@
-import { diffArrays } from 'diff';
+import { diffArrays, structuredPatch } from 'diff';
 import { stringify } from 'yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
 import type { FieldChange } from '../compare/fields.ts';
+import type { EditedFile } from '../edit/rendered-state.ts';
 import { fence, shorten } from './markdown-text.ts';
 
 const mostLines = 400;
@@ -25,6 +26,16 @@ export function diffBlock(fields: readonly FieldChange[]): string {
   const shown = lines.slice(0, mostLines);
   const rest = lines.length > mostLines ? ['@@ more lines not shown @@'] : [];
   return fence('diff', [...shown, ...rest]);
+}
+
+/** The lines of a source file that an edit changes, without what stands around them: that is not the edit's to show. */
+export function sourceDiff({ before, after }: EditedFile): string {
+  const { hunks } = structuredPatch('', '', before, after, '', '', { context: 0 });
+  const lines = hunks.flatMap(({ oldStart, oldLines, lines: changed }) => [
+    `@@ line ${String(oldLines === 0 ? oldStart + 1 : oldStart)} @@`,
+    ...changed.map((line) => shorten(line.replace('\r', ''), longestLine)),
+  ]);
+  return fence('diff', lines.slice(0, mostLines));
 }
 
 function fieldLines({ at, before, after }: FieldChange): readonly string[] {

@@ -1,7 +1,7 @@
 import { describeReference } from '../../policies/core/resource.ts';
 import type { LocatedFinding } from '../locate.ts';
 import type { ReviewedFinding } from '../review.ts';
-import { diffBlock } from './markdown-diff.ts';
+import { diffBlock, sourceDiff } from './markdown-diff.ts';
 import type { Item } from './markdown-sections.ts';
 import { codeSpan, prose } from './markdown-text.ts';
 
@@ -27,8 +27,14 @@ export function findingParagraphs(reviewed: ReviewedFinding): readonly string[] 
   return [headOf(reviewed), prose(text), `**What to do:** ${prose(remedy)}`];
 }
 
-/** The fix as a diff to copy from, where there is one. */
-export function suggestedChange({ suggestion }: ReviewedFinding): readonly string[] {
+/** The fix as a diff to copy from, where there is one: of the sources where it was proven there, else of the object. */
+export function suggestedChange({ suggestion, edits = [] }: ReviewedFinding): readonly string[] {
+  if (edits.length > 0) {
+    return edits.flatMap((edit) => [
+      `Suggested change in ${codeSpan(edit.file)}:`,
+      sourceDiff(edit),
+    ]);
+  }
   return suggestion.length === 0 ? [] : ['Suggested change:', diffBlock(suggestion)];
 }
 

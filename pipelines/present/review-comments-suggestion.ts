@@ -5,6 +5,7 @@ import { plainLine } from './escape.ts';
 
 /** New text for whole lines of a file, from `start` to `end`; no text takes them out. */
 export interface Suggestion {
+  readonly path: string;
   readonly start: number;
   readonly end: number;
   readonly lines: readonly string[];
@@ -13,33 +14,59 @@ export interface Suggestion {
 /** A range wider than this is no longer read before it is accepted. */
 const mostLines = 10;
 
+/** The lines of the new state that the diffs of files show. */
+export type ShownFiles = ReadonlyMap<string, DiffLines>;
+
 /**
  * The fix as an edit of lines that a diff shows, or undefined where it is none: it must lie within one hunk, and every
  * line that it replaces must stand in the diff exactly as in the source that the fix was proven on.
  */
 export function suggestionFor(
-  { finding, origin }: ReviewedFinding,
-  shown: DiffLines,
+  reviewed: ReviewedFinding,
+  files: ShownFiles,
 ): Suggestion | undefined {
-  // What a renderer made is not what the lines of its source say.
-  const isRendered = origin.rendered !== undefined;
-  if (finding.fix === undefined || isRendered || origin.text.includes('\r')) {
+  const fixed = fixedText(reviewed);
+  const shown = files.get(fixed?.path ?? '');
+  if (fixed === undefined || shown === undefined || fixed.before.includes('\r')) {
     return undefined;
   }
-  const edited = editSource(origin.text, origin.prefix, finding.fix.changes);
-  if ('problem' in edited) {
-    return undefined;
-  }
-  const edit = changedLines(origin.text.split('\n'), edited.text.split('\n'));
+  const edit = changedLines(fixed.before.split('\n'), fixed.after.split('\n'));
   if (edit === undefined || edit.removed.length > mostLines) {
     return undefined;
   }
-  const start = origin.line + edit.from;
+  const start = fixed.line + edit.from;
   const end = start + edit.removed.length - 1;
   const stands = edit.removed.every((text, index) => shown.get(start + index)?.text === text);
   const oneHunk = shown.get(start)?.hunk === shown.get(end)?.hunk;
   const plain = [...edit.removed, ...edit.added].every((text) => plainLine(text) === text);
-  return stands && oneHunk && plain ? { start, end, lines: edit.added } : undefined;
+  return stands && oneHunk && plain
+    ? { path: fixed.path, start, end, lines: edit.added }
+    : undefined;
+}
+
+interface FixedText {
+  readonly path: string;
+  /** On which the text begins. */
+  readonly line: number;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What a renderer made is not what the lines of its source say, so there an edit must have been proven. */
+function fixedText({ finding, origin, file, edits }: ReviewedFinding): FixedText | undefined {
+  if (origin.rendered !== undefined) {
+    const [edit, ...others] = edits ?? [];
+    return edit === undefined || others.length > 0
+      ? undefined
+      : { path: edit.file, line: 1, before: edit.before, after: edit.after };
+  }
+  const edited =
+    finding.fix === undefined
+      ? undefined
+      : editSource(origin.text, origin.prefix, finding.fix.changes);
+  return edited === undefined || 'problem' in edited
+    ? undefined
+    : { path: file, line: origin.line, before: origin.text, after: edited.text };
 }
 
 interface LineEdit {

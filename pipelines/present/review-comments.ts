@@ -2,9 +2,9 @@ import { effectOf } from '../../policies/core/finding.ts';
 import type { ReviewedFinding } from '../review.ts';
 import { findingItem, findingParagraphs, suggestedChange } from './markdown-findings.ts';
 import { composeSections } from './markdown-sections.ts';
-import { readDiffLines, type DiffLines } from './review-comments-lines.ts';
+import { readDiffLines } from './review-comments-lines.ts';
 import { fingerprintOf, markFinding, markReview } from './review-comments-markers.ts';
-import { suggestionFor, type Suggestion } from './review-comments-suggestion.ts';
+import { suggestionFor, type ShownFiles, type Suggestion } from './review-comments-suggestion.ts';
 
 /** A comment on lines of a diff, as a review takes it. `line` is the last one. */
 export interface InlineComment {
@@ -75,9 +75,9 @@ export function planComments(
     seen.add(fingerprint);
     const shown = diffs.get(reviewed.file);
     const placed =
-      shown === undefined || inline.length >= mostInline
+      inline.length >= mostInline
         ? undefined
-        : placeInline(reviewed, fingerprint, shown, suggested);
+        : placeInline(reviewed, fingerprint, diffs, suggested);
     if (placed !== undefined) {
       inline.push(placed);
     } else if (shown !== undefined && onFiles.length < mostOnFiles) {
@@ -92,13 +92,12 @@ export function planComments(
 function placeInline(
   reviewed: ReviewedFinding,
   fingerprint: string,
-  shown: DiffLines,
+  diffs: ShownFiles,
   suggested: Set<string>,
 ): InlineComment | undefined {
-  const { file: path } = reviewed;
-  const suggestion = suggestionFor(reviewed, shown);
-  if (suggestion !== undefined && reserve(path, suggestion, suggested)) {
-    const { start, end } = suggestion;
+  const suggestion = suggestionFor(reviewed, diffs);
+  if (suggestion !== undefined && reserve(suggestion, suggested)) {
+    const { path, start, end } = suggestion;
     return {
       fingerprint,
       path,
@@ -107,8 +106,10 @@ function placeInline(
       body: commentBody(reviewed, fingerprint, suggestion),
     };
   }
+  const { file: path } = reviewed;
+  const shown = diffs.get(path);
   for (let line = reviewed.line; line <= reviewed.endLine; line += 1) {
-    if (shown.has(line)) {
+    if (shown?.has(line) === true) {
       return { fingerprint, path, line, body: commentBody(reviewed, fingerprint) };
     }
   }
@@ -116,7 +117,7 @@ function placeInline(
 }
 
 /** Two suggestions for one line cannot both be accepted. */
-function reserve(path: string, { start, end }: Suggestion, suggested: Set<string>): boolean {
+function reserve({ path, start, end }: Suggestion, suggested: Set<string>): boolean {
   const lines = Array.from({ length: end - start + 1 }, (_, index) => `${path}:${start + index}`);
   if (lines.some((line) => suggested.has(line))) {
     return false;
