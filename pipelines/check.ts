@@ -20,6 +20,8 @@ export interface Summary {
 export interface CheckReport {
   /** Sorted by file, line, policy; those that were asked for, where the summary counts all. */
   readonly findings: readonly LocatedFinding[];
+  /** All of them, with what they are about. */
+  readonly judged: readonly Judged[];
   readonly errors: readonly InputError[];
   readonly notes: readonly string[];
   /** Findings that the configuration or an annotation exempts. */
@@ -66,6 +68,7 @@ export async function check(
   );
   return {
     findings,
+    judged,
     errors: errors.toSorted(
       (left, right) => compareText(left.file, right.file) || left.line - right.line,
     ),

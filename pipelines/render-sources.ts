@@ -10,6 +10,7 @@ import type { Sources } from './source/read-sources.ts';
 /**
  * Renders the kustomizations, charts, Applications and Flux objects below the named paths, and takes what they read out
  * of the plain texts. What they refer to may lie anywhere in the repository. Does nothing where there is none of them.
+ * Whoever asks closes the sources in the end.
  */
 export async function renderSources(
   sources: Sources,
@@ -33,9 +34,10 @@ export async function renderSources(
         rendering,
       });
     }
-    return rendered;
-  } finally {
+    return { ...rendered, close: () => rendering.renderer.close() };
+  } catch (error) {
     await rendering.renderer.close();
+    throw error;
   }
 }
 
@@ -45,11 +47,13 @@ async function renderBoundary(
   paths: readonly string[],
   given: { readonly settings: Settings; readonly rendering: Rendering },
 ): Promise<Sources> {
-  const [{ renderTree }, { renderContext }, { clusterFacts }] = await Promise.all([
-    import('./render/render-tree.ts'),
-    import('./render/render-context.ts'),
-    import('./render/rendering.ts'),
-  ]);
+  const [{ renderTree }, { renderContext }, { clusterFacts }, { renderedState }] =
+    await Promise.all([
+      import('./render/render-tree.ts'),
+      import('./render/render-context.ts'),
+      import('./render/rendering.ts'),
+      import('./edit/rendered-state.ts'),
+    ]);
   const { settings, rendering } = given;
   const show = shownPaths(folder, paths);
   const ignored = pathMatcher(settings.files.ignore);
@@ -60,18 +64,21 @@ async function renderBoundary(
     ...rendering,
     ...clusterFacts(settings),
   });
-  const { roots, parts } = await renderTree(context, {
-    isIgnored: (path) => ignored(show(path)),
-    isWanted: (path) =>
+  const selection = {
+    isIgnored: (path: string) => ignored(show(path)),
+    isWanted: (path: string) =>
       wanted.some((top) => top === '.' || path === top || path.startsWith(`${top}/`)),
-  });
+  };
+  const { roots, parts } = await renderTree(context, selection);
+  const inside = (file: string): string | undefined => pathInTree(folder, file);
+  const shown = { state: renderedState(context, selection, roots), show, inside };
   const { resources, errors } = resourcesIn(roots, show);
-  const isPart = (file: string): boolean => parts.has(pathInTree(folder, file) ?? '');
   return {
     ...sources,
-    texts: sources.texts.filter(({ file }) => !isPart(file)),
+    texts: sources.texts.filter(({ file }) => !parts.has(inside(file) ?? '')),
     errors: [...sources.errors, ...errors],
     rendered: [...(sources.rendered ?? []), ...resources],
+    states: [...(sources.states ?? []), shown],
   };
 }
 

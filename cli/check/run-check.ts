@@ -41,6 +41,19 @@ export async function runCheck(
     now: terminal.now(),
     ...(only.length === 0 ? {} : { only: new Set(only) }),
   };
+  try {
+    return await run(sources, rules, options, terminal);
+  } finally {
+    await sources.close?.();
+  }
+}
+
+async function run(
+  sources: Sources,
+  rules: Rules,
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<number> {
   if (options.fix || options.diff) {
     return fix(sources, rules, options, terminal);
   }

@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { CheckReport } from '../../pipelines/check.ts';
-import { fixSources, type FixNote } from '../../pipelines/fix.ts';
+import type { FixNote } from '../../pipelines/fix-note.ts';
+import { fixSources } from '../../pipelines/fix.ts';
 import type { Rules } from '../../pipelines/judge.ts';
 import { plainLine, plainText } from '../../pipelines/present/escape.ts';
 import type { InputError } from '../../pipelines/render/manifests.ts';
@@ -26,8 +27,13 @@ export async function fixFiles(
   }
   if (!options.quiet) {
     const unwritten = new Set(errors.map(({ file }) => file));
-    for (const note of fixed.filter(({ located }) => !unwritten.has(located.file))) {
-      terminal.err(`fixed: ${placeOf(note)}\n`);
+    for (const note of fixed) {
+      const { located, files = [located.file] } = note;
+      const others = files.filter((file) => file !== located.file);
+      const where = others.length === 0 ? '' : `, in ${plainLine(others.join(', '))}`;
+      if (!files.some((file) => unwritten.has(file))) {
+        terminal.err(`fixed: ${placeOf(note)}${where}\n`);
+      }
     }
     tellRefused(refused, terminal);
   }

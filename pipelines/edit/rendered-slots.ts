@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../policies/core/json.ts';
+import { stringIn, type JsonObject } from '../../policies/core/json.ts';
 import { equalJson } from '../../policies/core/patch.ts';
-import { stringIn } from '../../policies/core/json.ts';
 import type { RenderedObject, RenderedRoot } from '../render/rendered.ts';
 import type { RenderedState } from './rendered-state.ts';
 
@@ -68,23 +67,21 @@ function changedIn(
     return [];
   }
   if ('problem' in before || 'problem' in after) {
-    const isSame = 'problem' in before && 'problem' in after && before.problem === after.problem;
-    return isSame ? [] : undefined;
+    return problemOf(before) === problemOf(after) ? [] : undefined;
   }
-  if (before.objects.length !== after.objects.length) {
-    return undefined;
-  }
-  const changed: ChangedObject[] = [];
-  for (const [index, { object }] of before.objects.entries()) {
-    const made = after.objects[index]?.object ?? {};
-    if (nameOf(object) !== nameOf(made)) {
-      return undefined;
-    }
-    if (!equalJson(object, made)) {
-      changed.push({ slot: { key, index }, before: object, after: made });
-    }
-  }
-  return changed;
+  const pairs = before.objects.map(({ object }, index) => ({
+    slot: { key, index },
+    before: object,
+    after: after.objects[index]?.object ?? {},
+  }));
+  const isSame =
+    before.objects.length === after.objects.length &&
+    pairs.every((pair) => nameOf(pair.before) === nameOf(pair.after));
+  return isSame ? pairs.filter((pair) => !equalJson(pair.before, pair.after)) : undefined;
+}
+
+function problemOf(result: RenderedRoot): string | undefined {
+  return 'problem' in result ? result.problem : undefined;
 }
 
 function nameOf(object: JsonObject): string {

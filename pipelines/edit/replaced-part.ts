@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../policies/core/json.ts';
+import type { Json } from '../../policies/core/json.ts';
 
 /**
  * What a value would have to be for a field that shows it, as a whole or as a part of its text, to become another one;
@@ -8,10 +8,10 @@ export function replacedPart(before: Json, after: Json, shown: Json): Json | und
   if (shown === before) {
     return after;
   }
-  if (isCollection(before) || isCollection(after) || isCollection(shown) || shown === null) {
+  const [old, now, part] = [textOf(before), textOf(after), textOf(shown)];
+  if (old === undefined || now === undefined || part === undefined) {
     return undefined;
   }
-  const [old, now, part] = [String(before), String(after), String(shown)];
   for (
     let start = part === '' ? -1 : old.indexOf(part);
     start >= 0;
@@ -26,8 +26,9 @@ export function replacedPart(before: Json, after: Json, shown: Json): Json | und
   return undefined;
 }
 
-function isCollection(value: Json): boolean {
-  return isObject(value) || Array.isArray(value);
+/** As a template would print it. */
+function textOf(value: Json): string | undefined {
+  return typeof value === 'object' ? undefined : String(value);
 }
 
 /** A number stays one, so that a template that calculates with it goes on doing so. */

@@ -31,17 +31,24 @@ export function suggestionFor(
     return undefined;
   }
   const edit = changedLines(fixed.before.split('\n'), fixed.after.split('\n'));
-  if (edit === undefined || edit.removed.length > mostLines) {
-    return undefined;
-  }
-  const start = fixed.line + edit.from;
-  const end = start + edit.removed.length - 1;
-  const stands = edit.removed.every((text, index) => shown.get(start + index)?.text === text);
+  const range = edit === undefined ? undefined : rangeShown(edit, fixed.line, shown);
+  return edit === undefined || range === undefined
+    ? undefined
+    : { path: fixed.path, ...range, lines: edit.added };
+}
+
+/** The lines that an edit replaces, where a reader of the diff sees just them. */
+function rangeShown(
+  { from, removed, added }: LineEdit,
+  firstLine: number,
+  shown: DiffLines,
+): Pick<Suggestion, 'start' | 'end'> | undefined {
+  const start = firstLine + from;
+  const end = start + removed.length - 1;
+  const stands = removed.every((text, index) => shown.get(start + index)?.text === text);
   const oneHunk = shown.get(start)?.hunk === shown.get(end)?.hunk;
-  const plain = [...edit.removed, ...edit.added].every((text) => plainLine(text) === text);
-  return stands && oneHunk && plain
-    ? { path: fixed.path, start, end, lines: edit.added }
-    : undefined;
+  const plain = [...removed, ...added].every((text) => plainLine(text) === text);
+  return removed.length <= mostLines && stands && oneHunk && plain ? { start, end } : undefined;
 }
 
 interface FixedText {

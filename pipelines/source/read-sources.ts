@@ -1,5 +1,6 @@
 import { posix, resolve } from 'node:path';
 import type { InputError, LocatedResource } from '../render/manifests.ts';
+import type { ShownState } from '../shown-state.ts';
 import type { FoundFile } from './file-search.ts';
 import { findFiles } from './find-files.ts';
 import { isKustomization, patchFiles } from './kustomize.ts';
@@ -24,6 +25,10 @@ export interface Sources {
   readonly hasParts?: boolean;
   /** What renderers made of them. */
   readonly rendered?: readonly LocatedResource[];
+  /** How they made it, one for each repository: what would come of an edit can be asked. */
+  readonly states?: readonly ShownState[];
+  /** Ends the renderers. */
+  readonly close?: () => Promise<void>;
 }
 
 /** What to read. */

@@ -525,17 +525,36 @@ describe('the trees', () => {
 const missing = findRenderer() === undefined ? missingRenderer : undefined;
 
 describeWith(missing, 'a pull request with a kustomization', () => {
-  test('gets its comments at the source, and no suggestion that nobody has rendered', async () => {
-    const overlay = (replicas: number): Files => ({
-      'base/kustomization.yaml': 'resources: [a.yaml]\n',
-      'base/a.yaml': deployment('a', replicas),
-      'prod/kustomization.yaml': 'namePrefix: prod-\nresources: [../base]\n',
-    });
+  const overlay = (replicas: number, more = ''): Files => ({
+    'base/kustomization.yaml': 'resources: [a.yaml]\n',
+    'base/a.yaml': deployment('a', replicas),
+    'prod/kustomization.yaml': `namePrefix: prod-\nresources: [../base]\n${more}`,
+  });
+
+  test('gets its suggestion at the source, proven by rendering it', async () => {
     open(overlay(2), overlay(1));
     expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
     expect(double.state.diffComments[0]).toMatchObject({ path: 'base/a.yaml', line: 7 });
-    expect(double.state.diffComments[0]?.body).toContain('+ replicas: 2');
-    expect(double.state.diffComments[0]?.body).not.toContain('```suggestion');
+    expect(double.state.diffComments[0]?.body).toContain('```suggestion\n  replicas: 2\n```');
+  });
+
+  test('gets a diff to copy where no line of the change sets the field', async () => {
+    open(overlay(1, 'replicas: [{name: a, count: 2}]\n'), overlay(1));
+    expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
+    expect(double.state.diffComments).toEqual([]);
+    expect(double.state.reviews[0]?.body).toContain(
+      'Suggested change in `base/a.yaml`:\n\n```diff\n@@ line 7 @@\n-  replicas: 1\n+  replicas: 2\n```',
+    );
+  });
+
+  test('gets the change of the object where no source was found to edit', async () => {
+    const count = (replicas: number): Files =>
+      overlay(3, `replicas: [{name: a, count: ${String(replicas)}}]\n`);
+    open(count(2), count(1));
+    expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
+    const said = [...double.state.diffComments, ...double.state.reviews].map(({ body }) => body);
+    expect(said.join('\n')).toContain('+ replicas: 2');
+    expect(said.join('\n')).not.toContain('```suggestion');
   });
 });
 

@@ -36,6 +36,7 @@ async function reportOf(source: string): Promise<CheckReport> {
 const report = await reportOf(text);
 const empty: CheckReport = {
   findings: [],
+  judged: [],
   errors: [],
   notes: [],
   exempted: 2,

@@ -4,10 +4,11 @@ import { numberIn, stringIn } from '../../../policies/core/json.ts';
 import type { Change } from '../../../policies/core/patch.ts';
 import { pointer } from '../../../policies/core/pointer.ts';
 import { definePolicy } from '../../../policies/mesh/define-policy.ts';
-import { createRendering, type Rendering } from '../../../pipelines/render/rendering.ts';
+import type { Rendering } from '../../../pipelines/render/rendering.ts';
 import { reviewCommits } from '../../../pipelines/review.ts';
 import { localStore } from '../../../pipelines/source/commit-store.ts';
 import { describeRendering } from '../../support/describe-rendering.ts';
+import { patientRendering } from '../../support/patient-rendering.ts';
 import { createRepository, type Files, type TestRepository } from '../../support/git-repository.ts';
 
 const grace = pointer('spec', 'template', 'spec', 'terminationGracePeriodSeconds');
@@ -58,7 +59,7 @@ const gracePolicy = definePolicy({
 let rendering: Rendering;
 let repository: TestRepository;
 beforeAll(() => {
-  rendering = createRendering();
+  rendering = patientRendering();
 });
 afterAll(async () => {
   await rendering.renderer.close();
