@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
+import { compareText } from '../../policies/core/resource.ts';
 import { createFileTree, type FileTree } from '../render/file-tree.ts';
 import { renderContext, type RenderContext } from '../render/render-context.ts';
 import { renderTree, type RootSelection, type StateRoot } from '../render/render-tree.ts';
@@ -32,6 +33,7 @@ export function editedFiles(before: RenderedState, after: RenderedState): readon
   const ids = new Map(before.tree.entries.map(({ path, id }) => [path, id]));
   return after.tree.entries
     .filter(({ path, id }) => ids.get(path) !== id)
+    .toSorted((left, right) => compareText(left.path, right.path))
     .map(({ path }) => ({
       file: path,
       before: before.text(path)?.text ?? '',
