@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Problem } from './build.ts';
 import { binFolder, toolsFolder } from './catalogue.ts';
 import type { ToolEnvironment } from './environment.ts';
@@ -53,8 +53,11 @@ export async function provideRenderer(environment: ToolEnvironment): Promise<Pro
 
 function rendererKey(): string {
   const hash = createHash('sha256').update(String(memoryMebibytes));
-  for (const file of readdirSync(source).toSorted()) {
-    hash.update(file).update(readFileSync(join(source, file)));
+  const files = readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name: file }) => join(parentPath, file));
+  for (const file of files.toSorted()) {
+    hash.update(relative(source, file)).update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 12);
 }

@@ -68,3 +68,9 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.0 // indirect
 )
+
+// Helm's engine names a cluster's client for `lookup`. The renderer has no cluster, so it has no client either.
+replace (
+	k8s.io/apiextensions-apiserver => ./cluster/apiextensions
+	k8s.io/client-go => ./cluster/client-go
+)
