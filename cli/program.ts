@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { AddCommand } from './add-command.ts';
+import { addAuditCommand } from './audit/command.ts';
 import { addCheckCommand } from './check/command.ts';
 import { addCompletionCommand } from './completion/command.ts';
 import { addExplainCommand } from './explain/command.ts';
@@ -23,6 +24,7 @@ const commands: readonly AddCommand[] = [
   addReviewCommand,
   addServeCommand,
   addWebhookConfigurationCommand,
+  addAuditCommand,
   addPoliciesCommand,
   addExplainCommand,
   addInitCommand,

@@ -55,7 +55,7 @@ export async function openMesh(
 }
 
 /** The kinds that policies judge or consult, those that scopes go by, and those that tell the order of injection. */
-function consultedKinds(catalogue: readonly MeshPolicy[]): ReadonlySet<KindName> {
+export function consultedKinds(catalogue: readonly MeshPolicy[]): ReadonlySet<KindName> {
   const types = new Set<KindName>(['Namespace', 'MutatingWebhookConfiguration']);
   for (const { subjects, consults } of catalogue) {
     for (const type of [...subjects, ...consults]) {
