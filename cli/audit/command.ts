@@ -26,9 +26,15 @@ export function addAuditCommand(
         .choices(severities)
         .default('warning'),
     )
+    .addOption(
+      new Option(
+        '--report <group>',
+        'write the findings into the cluster too, one report for each namespace',
+      ).choices(['openreports.io', 'wgpolicyk8s.io']),
+    )
     .addHelpText(
       'after',
-      '\nReads the whole mesh by get and list, and changes nothing.' +
+      '\nReads the whole mesh by get and list; without --report it changes nothing.' +
         '\nExit code: 0 nothing would be denied, 1 something would, 2 bad usage or not all could be read.',
     )
     .action(async (flags: AuditFlags) => {

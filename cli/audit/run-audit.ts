@@ -4,15 +4,19 @@ import {
   type AuditFinding,
   type AuditReport,
 } from '../../pipelines/present/audit-report.ts';
+import { findingResult } from '../../pipelines/present/openreports-findings.ts';
+import type { ReportGroup } from '../../pipelines/present/openreports.ts';
 import { styleFor } from '../../pipelines/present/style.ts';
 import { connectCluster, type ClusterClient } from '../../pipelines/source/cluster-client.ts';
 import { readCluster } from '../../pipelines/source/cluster-read.ts';
+import { connectWriter } from '../../pipelines/source/cluster-writer.ts';
 import { severities, type Severity } from '../../policies/core/finding.ts';
 import { catalogue } from '../../policies/index.ts';
 import { createMesh } from '../../policies/mesh/index-objects.ts';
 
 import { defaultRootNamespace } from '../../webhooks/admission/guards.ts';
 import type { GateContext } from '../../webhooks/admission/gate.ts';
+import { writeAuditReports } from '../../webhooks/audit/reports.ts';
 import { scanMesh } from '../../webhooks/audit/scan.ts';
 import { gateContexts } from '../../webhooks/gate-contexts.ts';
 import { writeAll } from '../check/print-text.ts';
@@ -30,6 +34,7 @@ export interface AuditFlags {
   readonly ownNamespace?: string;
   readonly output: 'text' | 'json';
   readonly minSeverity: Severity;
+  readonly report?: ReportGroup;
 }
 
 const exitCodes = { fine: 0, denied: 1, unread: 2 } as const;
@@ -63,6 +68,9 @@ export async function runAudit(flags: AuditFlags, terminal: Terminal): Promise<n
     flags.output,
     terminal,
   );
+  if (flags.report !== undefined) {
+    await writeFound(flags.report, all, { ...flags, complete: unread.length === 0 }, terminal);
+  }
   if (all.some(({ effect }) => effect === 'block')) {
     return exitCodes.denied;
   }
@@ -104,6 +112,39 @@ async function scan(
     }
   }
   return { all, judged };
+}
+
+/** With namespaces left out, or kinds not read, nobody knows that what has a report is clean. */
+async function writeFound(
+  group: ReportGroup,
+  all: readonly AuditFinding[],
+  {
+    kubeconfig,
+    namespace,
+    complete,
+  }: Pick<AuditFlags, 'kubeconfig' | 'namespace'> & { complete: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  const results = all
+    .filter(({ effect }) => effect !== 'list')
+    .map(({ finding }) => findingResult(finding));
+  try {
+    const { problems, created, replaced, removed, unchanged } = await writeAuditReports(
+      connectWriter(kubeconfig),
+      group,
+      results,
+      complete && namespace === undefined,
+    );
+    for (const problem of problems) {
+      terminal.err(`meshgate: ${problem}\n`);
+    }
+    terminal.err(
+      `meshgate: reports: ${String(created)} created, ${String(replaced)} replaced, ${String(removed)} removed, ${String(unchanged)} unchanged\n`,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`cannot write reports: ${why}`);
+  }
 }
 
 function print(report: AuditReport, output: AuditFlags['output'], terminal: Terminal): void {

@@ -1,8 +1,8 @@
-import type { Severity } from '../../policies/core/finding.ts';
 import { describeReference } from '../../policies/core/resource.ts';
 import { countSeverities, type AuditFinding, type AuditReport } from './audit-report.ts';
-import { plainLine, plainText } from './escape.ts';
+import { plainLine } from './escape.ts';
 import type { Style } from './style.ts';
+import { indented, severityWord } from './text-report.ts';
 
 /** An audit for people, in pieces that end in a line break. */
 export function* auditText(report: AuditReport, style: Style): Generator<string> {
@@ -24,15 +24,6 @@ function findingText({ finding, effect }: AuditFinding, style: Style): string {
     `  ${style.green('What to do')}: ${indented(finding.remedy)}`,
     '\n',
   ].join('\n');
-}
-
-function indented(text: string): string {
-  return plainText(text).replaceAll('\n', '\n    ');
-}
-
-function severityWord(severity: Severity, style: Style): string {
-  const colour = { error: style.red, warning: style.yellow, info: style.blue }[severity];
-  return colour(severity);
 }
 
 function summaryLine(

@@ -62,11 +62,13 @@ function full(located: LocatedFinding, style: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-function indented(text: string): string {
+/** Text of several lines, set in below its first one; nothing in it that a terminal would obey. */
+export function indented(text: string): string {
   return plainText(text).replaceAll('\n', '\n    ');
 }
 
-function severityWord(severity: Severity, style: Style): string {
+/** A severity in its colour. */
+export function severityWord(severity: Severity, style: Style): string {
   switch (severity) {
     case 'error':
       return style.red(severity);

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   reportDocuments,
-  reportKinds,
   type ReportGroup,
   type ReportResult,
 } from '../../pipelines/present/openreports.ts';
@@ -14,13 +11,11 @@ import {
   type ClusterWriter,
 } from '../../pipelines/source/cluster-writer.ts';
 import { listIn, stringIn, valueIn } from '../../policies/core/json.ts';
-import { installCrds } from '../support/cluster/crds.ts';
-import { waitFor } from '../support/cluster/wait.ts';
+import { installReportKinds } from '../support/cluster/report-kinds.ts';
 import { startCluster, type Cluster } from '../support/cluster/start.ts';
 import { describeWithCluster } from '../support/describe.ts';
 
 const startDeadlineMilliseconds = 240_000;
-const crds = join(fileURLToPath(new URL('.', import.meta.url)), '../fixtures/report-crds');
 
 function result(namespace: string, name: string, message = 'too short'): ReportResult {
   const kind = namespace === '' ? 'Namespace' : 'Service';
@@ -33,10 +28,6 @@ function result(namespace: string, name: string, message = 'too short'): ReportR
     message,
   };
 }
-
-const lists = Object.values(reportKinds).flatMap(({ apiVersion, namespaced, cluster }) =>
-  [namespaced, cluster].map(({ resource }) => apiPath({ apiVersion, resource })),
-);
 
 describeWithCluster('reports in a cluster', () => {
   let cluster: Cluster;
@@ -79,12 +70,7 @@ describeWithCluster('reports in a cluster', () => {
       created: 0,
       problems: [expect.stringContaining('openreports.io/v1alpha1')],
     });
-    await installCrds(cluster.api, crds);
-    // For a moment after that it answers 429: its storage is being initialised.
-    await waitFor('the kinds being stored', 30_000, async () => {
-      const answers = await Promise.all(lists.map((path) => cluster.api.send('GET', path)));
-      return answers.every(({ status }) => status === 200) ? true : undefined;
-    });
+    await installReportKinds(cluster);
   });
 
   test.each(['openreports.io', 'wgpolicyk8s.io'] as const)(

@@ -116,8 +116,49 @@ export const meshMetrics = {
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
+/** What the audit of what a cluster holds already moves; only the replica that audits has values. */
+export const auditMetrics = {
+  findings: {
+    name: 'meshgate_audit_findings',
+    type: 'gauge',
+    labels: ['namespace', 'policy', 'severity'],
+    help: 'Findings on objects that the cluster holds already, as the last scan found them.',
+  },
+  judged: {
+    name: 'meshgate_audit_objects',
+    type: 'gauge',
+    labels: [],
+    help: 'Objects that the last scan judged.',
+  },
+  duration: {
+    name: 'meshgate_audit_scan_duration_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'Time that the last scan took, rests included.',
+  },
+  last: {
+    name: 'meshgate_audit_last_scan_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'End of the last scan, in seconds since the epoch; 0 before the first one.',
+  },
+  reports: {
+    name: 'meshgate_audit_reports_written_total',
+    type: 'counter',
+    labels: ['action'],
+    help: 'Reports that were created, replaced or removed.',
+  },
+  failures: {
+    name: 'meshgate_audit_failures_total',
+    type: 'counter',
+    labels: [],
+    help: 'Scans that could not be reported, and were done again.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
 /** Every metric of ours, in the order of the documentation. */
 export const metricCatalogue: readonly MetricSpec[] = [
   ...Object.values(admissionMetrics),
   ...Object.values(meshMetrics),
+  ...Object.values(auditMetrics),
 ];
