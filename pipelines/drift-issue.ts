@@ -30,6 +30,8 @@ export interface DriftPosting {
   readonly commit?: string;
   /** Where people read the repository's files; no links where it is absent. */
   readonly linkTo?: (file: string, line: number) => string;
+  /** Told of each change before it counts as told, once in this run; a run that is cut off may tell again. */
+  readonly announce?: (delta: DriftDelta, issue: number | undefined) => Promise<void>;
 }
 
 /** What became of the issue. */
@@ -59,7 +61,8 @@ const reopenedWithinMilliseconds = 7 * 24 * 3_600_000;
  * place, told of by one comment for each change, closed when all is in order. What stands is read before each attempt,
  * so runs that were cut off, repeated or at work at once leave what one would.
  */
-export async function postDriftIssue(posting: DriftPosting): Promise<DriftIssueOutcome> {
+export async function postDriftIssue(given: DriftPosting): Promise<DriftIssueOutcome> {
+  const posting = { ...given, announce: announceOnce(given) };
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await postOnce(posting);
@@ -74,6 +77,18 @@ export async function postDriftIssue(posting: DriftPosting): Promise<DriftIssueO
       await posting.github.clock.sleep(1000 * attempt ** 2);
     }
   }
+}
+
+/** A change is announced once, however often its issue has to be written. */
+function announceOnce({ announce }: DriftPosting): NonNullable<DriftPosting['announce']> {
+  const told = new Set<string>();
+  return async (delta, issue) => {
+    const change = `${String(delta.record.sequence)} ${delta.record.fingerprint}`;
+    if (!told.has(change)) {
+      told.add(change);
+      await announce?.(delta, issue);
+    }
+  };
 }
 
 async function postOnce(posting: DriftPosting): Promise<DriftIssueOutcome> {
@@ -135,6 +150,7 @@ async function openIssue(
     return { state: 'nothing-to-tell', delta };
   }
   const text = driftIssue(report, delta.record, posting);
+  await posting.announce?.(delta, undefined);
   const issue = await createIssue(github, repository, { ...text, label: driftLabel });
   // Another run may have opened one at the same moment: the older one stays.
   const all = await findIssues(posting, author);
@@ -160,6 +176,7 @@ async function bringUpToDate(
   if (told.changed) {
     const text = deltaComment(report, told, openingOf(wanted, open));
     await postChange(github, { pull: { ...repository, number }, author, text });
+    await posting.announce?.(told, number);
   }
   const { body } = driftIssue(report, told.record, posting);
   await updateIssue(github, repository, number, {

@@ -1,7 +1,7 @@
 import { describeReference } from '../../policies/core/resource.ts';
 import { pathOf } from '../drift/readable-path.ts';
 import type { DriftReport, FieldDrift, ObjectDrift } from '../drift/report.ts';
-import { ageOf, attribution, byEffect, shownValue, verdictCounts } from './drift-words.ts';
+import { ageOf, byEffect, shownValue, verdictCounts } from './drift-words.ts';
 import { listedFinding } from './markdown-findings.ts';
 import { composeSections, type Item, type Section } from './markdown-sections.ts';
 import { codeSpan, prose } from './markdown-text.ts';
@@ -129,9 +129,7 @@ function placeOf({ file, line: at }: ObjectDrift, { linkTo }: DriftMarkdownOptio
 function fieldLine(drift: ObjectDrift, field: FieldDrift): string {
   const path = codeSpan(pathOf(drift, field));
   const values = `Git has ${codeValue(field.declared)}, the cluster ${codeValue(field.live)}`;
-  const who = attribution(field);
-  const by = who === '' ? '' : `; set by ${prose(who)}`;
-  return `  - ${path} (${field.class}): ${values}${by}. ${prose(field.why)}.`;
+  return `  - ${path} (${field.class}): ${values}; ${prose(field.why)}`;
 }
 
 function codeValue(value: FieldDrift['live']): string {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DriftDelta } from '../../pipelines/drift/record.ts';
 import type { DriftReport } from '../../pipelines/drift/report.ts';
 import { postDriftCheck } from '../../pipelines/drift-check-run.ts';
 import { postDriftIssue, type DriftIssueOutcome } from '../../pipelines/drift-issue.ts';
@@ -86,7 +87,7 @@ describe('the issue of a cluster', () => {
     ]);
     expect(issue().body).toContain('`DestinationRule shop/ledger`');
     expect(issue().body).toContain(
-      'Git has `"MUTUAL"`, the cluster `"DISABLE"`; set by kubectl-edit',
+      'Git has `"MUTUAL"`, the cluster `"DISABLE"`; kubectl-edit set another value',
     );
     expect(comments()).toEqual([]);
   });
@@ -323,6 +324,32 @@ describe('exactly once', () => {
     await post(clean);
     expect(double.state.issues.filter(({ open }) => open)).toEqual([]);
     expect(comments()).toHaveLength(2);
+  });
+});
+
+describe('an announcement', () => {
+  test('is made once for each change, before it counts as told', async () => {
+    const told: string[] = [];
+    const announce = (delta: DriftDelta, number: number | undefined): Promise<void> => {
+      told.push(`${String(delta.added.length)} ${number === undefined ? 'new' : 'known'}`);
+      return Promise.resolve();
+    };
+    const telling = (report: DriftReport) =>
+      postDriftIssue({
+        github: client(),
+        repository: place,
+        report,
+        checkedAt: clock.now(),
+        announce,
+      });
+    double.faults.add(/POST .*\/issues$/u, { kind: 'status', status: 502 });
+    await telling(one);
+    await telling(one);
+    double.faults.add(/PATCH .*\/issues\/\d+$/u, { kind: 'cut' });
+    await telling(two);
+    await telling(clean);
+    await telling(clean);
+    expect(told).toEqual(['1 new', '1 known', '0 known']);
   });
 });
 

@@ -20,3 +20,18 @@ export function readTestEnvironment(): TestEnvironment {
     randomMeshes: randomMeshes > 0 ? randomMeshes : undefined,
   };
 }
+
+/** Sets variables for libraries that read them by themselves; gives what takes them back. */
+export function setEnvironment(variables: Readonly<Record<string, string>>): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) {
+        Reflect.deleteProperty(process.env, name);
+      } else {
+        process.env[name] = value;
+      }
+    }
+  };
+}
