@@ -163,10 +163,13 @@ function permissionFor(method: string, route: string): string | undefined {
   if (route.includes('/check-runs')) {
     return 'checks';
   }
+  if (/\/git\/(?:trees|commits|refs)/u.test(route)) {
+    return 'contents';
+  }
   if (/\/issues(?:\/\{issue_number\})?$/u.test(route)) {
     return 'issues';
   }
-  return route.includes('/pulls/') || route.includes('/issues/') ? 'pull_requests' : undefined;
+  return route.includes('/pulls') || route.includes('/issues/') ? 'pull_requests' : undefined;
 }
 
 function appAnswer(route: string): Answer {

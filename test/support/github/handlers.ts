@@ -7,6 +7,7 @@ import {
 } from '../../../policies/core/json.ts';
 import { missing, page, refuse, type Answer, type Call } from './call.ts';
 import { filesOfDiff, gitBytes, treeOf } from './git-data.ts';
+import { gitWriteHandlers } from './git-write.ts';
 import { issueHandlers } from './issues.ts';
 import { checkProblem, commentProblem, placeProblem, reviewProblem } from './rules.ts';
 import {
@@ -252,6 +253,7 @@ function deleteReview({ state, parameters, user }: Call): Answer {
 /** What the double does for each request of GitHub's description that it knows. */
 export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
   ...issueHandlers,
+  ...gitWriteHandlers,
   'GET /app': () => ({ status: 200, data: { id: servedApp.id, slug: servedApp.slug } }),
   'GET /user': ({ user }) => ({ status: 200, data: { login: user } }),
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': readPull,

@@ -63,6 +63,10 @@ export interface KeptPull {
   draft: boolean;
   /** Where its branch lies; undefined: in a fork that was deleted. */
   readonly headRepository?: string;
+  /** The branch that it comes from, title and text, where it was opened through the API. */
+  readonly branch?: string;
+  readonly title?: string;
+  readonly body?: string;
 }
 
 /** What the double knows. Tests read it, and write what other people do. */
