@@ -124,35 +124,58 @@ function patchOf(drift: ObjectDrift, live: JsonObject, declared: JsonObject): Re
 function stepFor(
   { reference: { kind } }: ObjectDrift,
   field: FieldDrift,
-  { live, declared }: { readonly live: JsonObject; readonly declared: JsonObject },
+  state: State,
 ): PatchOperation | undefined {
-  const { at } = field;
+  const { live, declared } = state;
   const value = declaredValue(field, declared);
-  const place = field.live === undefined ? translatePointer(kind, declared, live, at) : at;
-  const list = listAround(live, place ?? at);
-  const isElement = list !== undefined && pointerSegments(at).length === list.depth + 1;
-  const isStructural =
-    isElement && (value === undefined || field.live === undefined || equalJson(value, field.live));
-  if (place === undefined || isStructural) {
-    const whole = list === undefined ? undefined : listIn(list.at, { kind, live, declared });
-    return list === undefined || whole === undefined
-      ? undefined
-      : { op: 'replace', path: list.at, value: whole };
+  const place =
+    field.live === undefined ? translatePointer(kind, declared, live, field.at) : field.at;
+  const list = listAround(live, place ?? field.at);
+  if (place !== undefined && !isStructural(field, value, list)) {
+    return fieldStep(place, value, live);
   }
+  const own = list === undefined ? undefined : translatePointer(kind, live, declared, list.at);
+  const whole = own === undefined ? undefined : valueAt(declared, own);
+  return list === undefined || whole === undefined
+    ? undefined
+    : { op: 'replace', path: list.at, value: whole };
+}
+
+interface State {
+  readonly live: JsonObject;
+  readonly declared: JsonObject;
+}
+
+interface ListPlace {
+  readonly at: Pointer;
+  readonly depth: number;
+}
+
+/** Whether the field is an element that came, went or moved. */
+function isStructural(
+  { at, live }: FieldDrift,
+  declared: Json | undefined,
+  list: ListPlace | undefined,
+): boolean {
+  return (
+    list !== undefined &&
+    pointerSegments(at).length === list.depth + 1 &&
+    (declared === undefined || live === undefined || equalJson(declared, live))
+  );
+}
+
+function fieldStep(place: Pointer, value: Json | undefined, live: JsonObject): PatchOperation {
   if (value === undefined) {
     return { op: 'remove', path: place };
   }
-  if (valueAt(live, parentOf(place)) === undefined) {
+  if (valueAt(live, pointer(...pointerSegments(place).slice(0, -1))) === undefined) {
     return addWithParents(place, value, live);
   }
   return { op: valueAt(live, place) === undefined ? 'add' : 'replace', path: place, value };
 }
 
 /** The innermost list on the way to a place. */
-function listAround(
-  object: JsonObject,
-  at: Pointer,
-): { readonly at: Pointer; readonly depth: number } | undefined {
+function listAround(object: JsonObject, at: Pointer): ListPlace | undefined {
   const segments = pointerSegments(at);
   for (let depth = segments.length - 1; depth >= 0; depth -= 1) {
     const above = pointer(...segments.slice(0, depth));
@@ -161,18 +184,6 @@ function listAround(
     }
   }
   return undefined;
-}
-
-function listIn(
-  at: Pointer,
-  { kind, live, declared }: { kind: string; live: JsonObject; declared: JsonObject },
-): Json | undefined {
-  const own = translatePointer(kind, live, declared, at);
-  return own === undefined ? undefined : valueAt(declared, own);
-}
-
-function parentOf(at: Pointer): Pointer {
-  return pointer(...pointerSegments(at).slice(0, -1));
 }
 
 /** Adds the nearest missing parent with what it is to hold. */

@@ -51,7 +51,9 @@ function createTree({ state: { repository }, body }: Call): Answer {
 }
 
 function createCommit({ state: { repository }, body }: Call): Answer {
-  const parents = listIn(body, 'parents').flatMap((parent) => ['-p', String(parent)]);
+  const parents = listIn(body, 'parents').flatMap((parent) =>
+    typeof parent === 'string' ? ['-p', parent] : [],
+  );
   const message = stringIn(body, 'message') ?? '';
   const author = objectIn(body, 'author');
   const env = {
