@@ -48,12 +48,15 @@ export interface JobRunner {
   /** Of meshgate. */
   readonly version: string;
   readonly clock: Clock;
+  /** Asks the drift gate about the clusters of a repository, `OWNER/REPO`; nobody is asked where it is absent. */
+  readonly askDrift?: (repository: string, installation: number) => Promise<unknown>;
 }
 
 /** What became of a job, for the log. */
 export interface JobOutcome {
   readonly state: string;
   readonly unposted?: readonly string[];
+  readonly driftProblem?: string;
 }
 
 /** The job in a value that came over a wire, or undefined where it is none. */
@@ -72,7 +75,7 @@ export async function runJob(
   deadline: number,
 ): Promise<JobOutcome> {
   const { owner, repo, task, installation } = job;
-  const { catalogue, version, rendering } = runner;
+  const { catalogue, version, rendering, askDrift } = runner;
   const repository = { owner, repo };
   const github = clientFor(runner, installation, deadline - lastWordsMilliseconds);
   const common = {
@@ -81,6 +84,9 @@ export async function runJob(
     catalogue,
     version,
     ...(rendering === undefined ? {} : { rendering }),
+    ...(askDrift === undefined
+      ? {}
+      : { askDrift: () => askDrift(`${owner}/${repo}`, installation) }),
   };
   switch (task.kind) {
     case 'review': {

@@ -15,6 +15,7 @@ import { externalIdOf } from './github-review-id.ts';
 import { postComments, removeDuplicates, type Posting } from './github-review-post.ts';
 import { postSarif } from './github-review-sarif.ts';
 import { postSticky } from './github-review-sticky.ts';
+import { askForDrift, touchedDrift, type AskDrift } from './review-drift.ts';
 import { reviewCommits, type Review } from './review.ts';
 import { listChecks } from './source/github-checks.ts';
 import { readOwnLogin } from './source/github-comments.ts';
@@ -46,7 +47,12 @@ export interface PullReview {
   readonly sarif?: boolean;
   /** The head before a push, whose unfinished check runs end. */
   readonly before?: string;
+  /** Asks the drift gate, where there is one. */
+  readonly askDrift?: AskDrift;
 }
+
+/** From the beginning of a review on; what comes later is not waited for. */
+const longestDriftMilliseconds = 45_000;
 
 /** What became of a review. */
 export type PullOutcome =
@@ -57,6 +63,8 @@ export type PullOutcome =
       readonly verdict: Review['verdict'];
       /** What GitHub did not take, for people; the findings are in the check run all the same. */
       readonly unposted: readonly string[];
+      /** Why nothing is said of drift though it was asked for; for the log. */
+      readonly driftProblem?: string;
     };
 
 /** Reviews a pull request as GitHub has it now, without writing anything there. */
@@ -110,6 +118,10 @@ async function reviewClaimed(
   claimed: Claim,
 ): Promise<PullOutcome> {
   const { github } = request;
+  const asked =
+    request.askDrift === undefined
+      ? undefined
+      : askForDrift(request.askDrift, longestDriftMilliseconds);
   const review = await readPullReview(request, pull, mergeBase);
   const stillHolds = (): Promise<boolean> => holds(github, pull, claimed);
   if (!(await stillHolds())) {
@@ -123,6 +135,7 @@ async function reviewClaimed(
     await finishCheck(github, pull, claimed, toCheckProblem(review.problem));
     return { state: 'unreviewable', problem: review.problem };
   }
+  const drift = await touchedDrift(asked, review.changes);
   const unposted: string[] = [];
   if (!pull.draft) {
     const files = await listChangedFiles(github, pull);
@@ -131,7 +144,7 @@ async function reviewClaimed(
     if ('superseded' in posted || !(await stillHolds())) {
       return await standBack(github, pull, claimed);
     }
-    const sticky = await postSticky(github, pull, author, toStickyComment(review));
+    const sticky = await postSticky(github, pull, author, toStickyComment({ ...review, ...drift }));
     unposted.push(...posted.unposted, ...sticky);
     if (posted.unposted.length === 0) {
       await removeDuplicates(posting);
@@ -144,7 +157,12 @@ async function reviewClaimed(
     unposted.push(...(await postSarif(github, pull, review, request)));
   }
   await finishCheck(github, pull, claimed, toCheckOutcome(review, unposted));
-  return { state: 'reviewed', verdict: review.verdict, unposted };
+  return {
+    state: 'reviewed',
+    verdict: review.verdict,
+    unposted,
+    ...('problem' in drift ? { driftProblem: drift.problem } : {}),
+  };
 }
 
 async function standBack(github: GitHub, pull: PullRequest, claimed: Claim): Promise<PullOutcome> {

@@ -17,6 +17,7 @@ import { readCommits } from './read-commits.ts';
 import type { EditedFile } from './edit/rendered-state.ts';
 import { sourceEdits } from './review-edits.ts';
 import { createRendering, type Rendering } from './render/rendering.ts';
+import type { TouchedDrift } from './review-drift.ts';
 import { localStore, type CommitStore } from './source/commit-store.ts';
 import { resolveCommits, type GitProblem, type ReviewedCommits } from './source/git-revisions.ts';
 import type { LeftOut } from './source/git-manifests.ts';
@@ -81,6 +82,8 @@ export interface Review {
   readonly configurationChanges: boolean;
   /** Namespace of the mesh's own configuration. */
   readonly rootNamespace: string;
+  /** What clusters already have otherwise than the base, of what the change touches; absent where nobody was asked. */
+  readonly touched?: readonly TouchedDrift[];
 }
 
 /** Reviews what a branch of a local repository does, from its merge base on. */

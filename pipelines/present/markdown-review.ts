@@ -52,7 +52,7 @@ function top(review: Review, loud: readonly ReviewedFinding[]): string {
   ];
   const verdict = verdicts.length === 0 ? 'nothing new to fix' : verdicts.join(', ');
   const totals = `${String(resolved.length)} resolved, ${String(remaining.length)} remaining from before`;
-  return `${reviewMarker}\n### meshgate: ${verdict}\n\n${totals}. Compared ${short(head)} with its merge base ${short(base)}.\n`;
+  return `${reviewMarker}\n### meshgate: ${verdict}\n\n${totals}. Compared ${short(head)} with its merge base ${short(base)}.\n${driftLines(review)}`;
 }
 
 function bottom({ chartStamps, configurationChanges, leftOut }: Review): string {
@@ -68,6 +68,22 @@ function bottom({ chartStamps, configurationChanges, leftOut }: Review): string 
     ...leftOutNotes(leftOut),
   ];
   return notes.length === 0 ? '' : `\n#### Notes\n\n${notes.map((note) => `- ${note}\n`).join('')}`;
+}
+
+const mostClusters = 5;
+const mostObjects = 5;
+
+/** What a merge meets in the clusters, since somebody changed there what the pull request changes too. */
+function driftLines({ touched = [] }: Review): string {
+  return touched
+    .slice(0, mostClusters)
+    .map(({ cluster, objects }) => {
+      const named = objects.slice(0, mostObjects).map(codeSpan).join(', ');
+      const rest = objects.length - mostObjects;
+      const more = rest > 0 ? ` and ${String(rest)} more` : '';
+      return `\nThe cluster ${codeSpan(cluster)} already differs from the base in ${count(objects.length, 'object')} that this change touches: ${named}${more}.\n`;
+    })
+    .join('');
 }
 
 const mostNotes = 10;

@@ -34,7 +34,11 @@ function open(base: Files, head: Files): KeptPull {
 }
 
 async function run(
-  options: { readonly again?: boolean; readonly before?: string } = {},
+  options: {
+    readonly again?: boolean;
+    readonly before?: string;
+    readonly askDrift?: () => Promise<unknown>;
+  } = {},
 ): Promise<PullOutcome> {
   const github = createGitHub({
     baseUrl: double.url,
@@ -53,6 +57,7 @@ async function run(
     version: '1.0.0',
     again: options.again ?? false,
     ...(options.before === undefined ? {} : { before: options.before }),
+    ...(options.askDrift === undefined ? {} : { askDrift: options.askDrift }),
   });
 }
 
@@ -162,6 +167,34 @@ describe('a pull request', () => {
     const pull = open({}, { 'a.yaml': deployment('a', 1) });
     double.state.pulls.set(5, { ...pull, headRepository: undefined } as never);
     expect(await run()).toMatchObject({ state: 'reviewed' });
+  });
+});
+
+describe('drift', () => {
+  const drifts = [
+    { object: 'Deployment shop/a', verdict: 'changed' },
+    { object: 'Deployment shop/other', verdict: 'changed' },
+  ];
+
+  test('of what the change touches is said in the summary', async () => {
+    open({ 'a.yaml': deployment('a', 2) }, { 'a.yaml': deployment('a', 3) });
+    const askDrift = () => Promise.resolve({ version: 1, cluster: 'prod`', drifts });
+    expect(await run({ askDrift })).toEqual({ state: 'reviewed', verdict: 'clear', unposted: [] });
+    expect(sticky()[0]).toContain(
+      'The cluster `` prod` `` already differs from the base in 1 object that this change touches: `Deployment shop/a`.',
+    );
+  });
+
+  test('that nobody could tell is said in the log alone', async () => {
+    open({ 'a.yaml': deployment('a', 2) }, { 'a.yaml': deployment('a', 3) });
+    const askDrift = () => Promise.reject(new Error('the function drift failed: out of memory'));
+    expect(await run({ askDrift })).toEqual({
+      state: 'reviewed',
+      verdict: 'clear',
+      unposted: [],
+      driftProblem: 'the function drift failed: out of memory',
+    });
+    expect(sticky()[0]).not.toContain('cluster');
   });
 });
 
