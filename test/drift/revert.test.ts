@@ -3,11 +3,7 @@ import { applyPatch } from 'rfc6902';
 import { restorationOf } from '../../pipelines/drift/restore.ts';
 import type { FieldDrift, ObjectDrift } from '../../pipelines/drift/report.ts';
 import { revertScript } from '../../pipelines/present/drift-revert.ts';
-import { toleranceRules } from '../../pipelines/present/drift-tolerate.ts';
 import type { JsonObject } from '../../policies/core/json.ts';
-import { readSettings } from '../../policies/core/read-settings.ts';
-import { catalogue } from '../../policies/index.ts';
-import { parseDocuments } from '../../pipelines/render/parse-documents.ts';
 import { driftOf, driftReport, fieldOf } from '../support/drift-report.ts';
 
 function objectWith(spec: JsonObject): JsonObject {
@@ -150,27 +146,5 @@ describe('the script', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     expect(executable).toEqual([]);
-  });
-});
-
-test('rules of tolerance are as the configuration takes them once the reason is there', () => {
-  const at = '/spec/subsets/0/labels/v';
-  const found = drift(
-    { subsets: [{ name: 'v1', labels: { v: '1' } }] },
-    { subsets: [{ name: 'v1', labels: { v: '2' } }] },
-    [fieldOf(at, '1', '2')],
-  );
-  const text = toleranceRules(driftReport({ drifts: [found] }), Date.UTC(2026, 10, 30));
-  expect(text).toContain('at: "/spec/subsets/[name=v1]/labels/v"');
-  const head = 'apiVersion: meshgate.dev/v1alpha1\nkind: MeshgateConfig\n';
-  const read = (body: string) =>
-    readSettings(parseDocuments(head + body).documents[0]?.value, catalogue);
-  expect(read(text)).toHaveProperty('problems');
-  expect(read(text.replace('reason: ""', 'reason: accepted'))).toMatchObject({
-    settings: {
-      drift: {
-        ignore: [{ kind: 'DestinationRule', manager: 'kubectl-edit', expires: '2027-02-28' }],
-      },
-    },
   });
 });
