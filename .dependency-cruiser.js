@@ -103,6 +103,8 @@ export default {
       to: {
         path: '(^|node_modules/)(@smithy|@aws-sdk/(client-sts|credential-provider-node))(/|$)',
       },
+    },
+    {
       name: 'one-door-to-sns',
       comment: 'Only pipelines/source/notify-sns.ts imports the SNS client.',
       severity: 'error',
