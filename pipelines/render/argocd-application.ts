@@ -8,7 +8,8 @@ import {
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
-import { joinInside, type FileTree } from './file-tree.ts';
+import { nestedValue } from './chart-values.ts';
+import { joinInside, textOf, type FileTree } from './file-tree.ts';
 import { kustomizationIn } from './kustomization.ts';
 import { pathMatcher } from '../source/path-glob.ts';
 import type { Expansion, FailedRoot, Recipe, Root, ValuesSource } from './recipe.ts';
@@ -91,7 +92,10 @@ function recipeOf(from: Source): Recipe | string {
   if (kustomizationIn(tree, folder) !== undefined) {
     return { type: 'kustomize', folder, extra: kustomizeOptions(objectIn(source, 'kustomize')) };
   }
-  return { type: 'folder', files: manifestsIn(tree, folder, objectIn(source, 'directory')) };
+  const { files, jsonnet } = manifestsIn(tree, folder, objectIn(source, 'directory'));
+  return jsonnet === undefined
+    ? { type: 'folder', files }
+    : `Jsonnet is not run: commit what ${jsonnet} makes`;
 }
 
 function chartRecipe(
@@ -118,7 +122,11 @@ function chartRecipe(
   } else if (inline !== undefined) {
     values.push({ text: inline });
   }
-  const sets = listIn(helm, 'parameters').map((parameter) => ({
+  const fromFiles = fileParameters(tree, folder, helm);
+  if (typeof fromFiles === 'string') {
+    return fromFiles;
+  }
+  const parameters = listIn(helm, 'parameters').map((parameter) => ({
     name: stringIn(parameter, 'name') ?? '',
     value: scalarText(valueIn(parameter, 'value')),
     string: valueIn(parameter, 'forceString') === true,
@@ -128,9 +136,28 @@ function chartRecipe(
     folder,
     release: stringIn(helm, 'releaseName') ?? application,
     namespace: stringIn(helm, 'namespace') ?? namespace,
-    values,
-    sets,
+    values: [...values, ...fromFiles],
+    sets: parameters,
   };
+}
+
+/** Values that are the whole text of a file. */
+function fileParameters(
+  tree: FileTree,
+  folder: string,
+  helm: JsonObject,
+): readonly ValuesSource[] | string {
+  const values: ValuesSource[] = [];
+  for (const parameter of listIn(helm, 'fileParameters')) {
+    const path = stringIn(parameter, 'path') ?? '';
+    const file = joinInside(folder, path);
+    const text = file === undefined ? undefined : textOf(tree, file);
+    if (text === undefined) {
+      return `its file parameter ${JSON.stringify(path).slice(0, 200)} is not in the repository, and nothing is fetched`;
+    }
+    values.push({ text: nestedValue(stringIn(parameter, 'name') ?? '', text) });
+  }
+  return values;
 }
 
 /** `$name/path` goes from the root of the source that calls itself so; all sources are this repository. */
@@ -194,17 +221,25 @@ function imageOverride(text: string): JsonObject {
   };
 }
 
-function manifestsIn(tree: FileTree, folder: string, options: JsonObject): readonly string[] {
+function manifestsIn(
+  tree: FileTree,
+  folder: string,
+  options: JsonObject,
+): { readonly files: readonly string[]; readonly jsonnet: string | undefined } {
   const recurse = options['recurse'] === true;
   const include = globs(stringIn(options, 'include'));
   const exclude = globs(stringIn(options, 'exclude'));
-  return tree
+  const paths = tree
     .below(folder)
     .map(({ path }) => path)
-    .filter((path) => /\.(?:ya?ml|json)$/iu.test(path))
+    .filter((path) => /\.(?:ya?ml|json|jsonnet)$/iu.test(path))
     .filter((path) => recurse || posix.dirname(path) === folder)
     .filter((path) => include?.(posix.relative(folder, path)) !== false)
     .filter((path) => exclude?.(posix.relative(folder, path)) !== true);
+  return {
+    files: paths.filter((path) => !path.endsWith('.jsonnet')),
+    jsonnet: paths.find((path) => path.endsWith('.jsonnet')),
+  };
 }
 
 function globs(text: string | undefined): ((path: string) => boolean) | undefined {

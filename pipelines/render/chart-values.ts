@@ -1,6 +1,14 @@
+import type { Json } from '../../policies/core/json.ts';
 import { textOf, type FileTree } from './file-tree.ts';
 import { parseDocuments } from './parse-documents.ts';
 import type { ChartRecipe } from './recipe.ts';
+
+/** A value by its path, as a text of values. */
+export function nestedValue(path: string, value: Json): string {
+  return JSON.stringify(
+    path.split('.').reduceRight<Json>((inner, key) => ({ [key]: inner }), value),
+  );
+}
 
 /** The values of a release as texts, and the files that they are from; or what is wrong with them. */
 export function valuesTexts(

@@ -7,6 +7,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
+import { nestedValue } from './chart-values.ts';
 import type { Declared } from './argocd-application.ts';
 import { joinInside, textOf, type FileTree } from './file-tree.ts';
 import { fluxIdentity, type FindConfigMap } from './flux.ts';
@@ -38,6 +39,7 @@ export function expandHelmRelease(
     namespace: target ?? namespace,
     values: values.sources,
     sets: [],
+    postRenderers: postRenderersOf(spec),
   };
   return [{ key, file, recipe, namespace: recipe.namespace, depth }];
 }
@@ -94,6 +96,17 @@ function valuesOf(
   return { sources: isObject(inline) ? [...sources, { text: JSON.stringify(inline) }] : sources };
 }
 
+/** Paths lead nowhere in a release, so only what is written in it counts. */
+function postRenderersOf(spec: JsonObject): readonly JsonObject[] {
+  return listIn(spec, 'postRenderers').map((item) => {
+    const { patches, patchesStrategicMerge, patchesJson6902, images } = objectIn(item, 'kustomize');
+    const fields = { patches, patchesStrategicMerge, patchesJson6902, images };
+    return Object.fromEntries(
+      Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+    );
+  });
+}
+
 function valuesFrom(
   from: Json,
   findConfigMap: (name: string) => Readonly<Record<string, string>> | undefined,
@@ -107,6 +120,5 @@ function valuesFrom(
   if (text === undefined || target === undefined) {
     return text === undefined ? undefined : { text };
   }
-  const nested = target.split('.').reduceRight<Json>((value, key) => ({ [key]: value }), text);
-  return { text: JSON.stringify(nested) };
+  return { text: nestedValue(target, text) };
 }

@@ -43,7 +43,10 @@ export function expandFluxKustomization(
   if (valueIn(spec, 'postBuild') === undefined) {
     return [root];
   }
-  return [{ ...root, substitution: substitutionOf(spec, (map) => findConfigMap(namespace, map)) }];
+  const substitution = substitutionOf(spec, (map) => findConfigMap(namespace, map));
+  // Flux replaces nothing, not even by defaults, where it has no variable at all.
+  const replaces = !substitution.complete || Object.keys(substitution.variables).length > 0;
+  return [replaces ? { ...root, substitution } : root];
 }
 
 function folderOf(
@@ -72,15 +75,17 @@ function substitutionOf(
   findConfigMap: (name: string) => Readonly<Record<string, string>> | undefined,
 ): Substitution {
   const variables: Record<string, string> = {};
+  let complete = true;
   for (const from of listIn(spec, 'postBuild', 'substituteFrom')) {
-    if (stringIn(from, 'kind') === 'ConfigMap') {
-      Object.assign(variables, findConfigMap(stringIn(from, 'name') ?? ''));
-    }
+    const isMap = stringIn(from, 'kind') === 'ConfigMap';
+    const found = isMap ? findConfigMap(stringIn(from, 'name') ?? '') : undefined;
+    Object.assign(variables, found);
+    complete &&= found !== undefined;
   }
   for (const [name, value] of Object.entries(objectIn(spec, 'postBuild', 'substitute'))) {
     variables[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
-  return { variables };
+  return { variables, complete };
 }
 
 function fluxOptions(spec: JsonObject): JsonObject {

@@ -23,6 +23,8 @@ export interface ChartRecipe {
   /** Later ones win. */
   readonly values: readonly ValuesSource[];
   readonly sets: readonly HelmSet[];
+  /** Kustomizations around what comes out, the first one innermost; each lacks only its resources. */
+  readonly postRenderers?: readonly JsonObject[];
 }
 
 /** Plain manifests that are applied to a namespace. */
@@ -38,6 +40,8 @@ export type ValuesSource =
 /** What Flux replaces in the texts of what was built. */
 export interface Substitution {
   readonly variables: Readonly<Record<string, string>>;
+  /** All sources of variables are known: another variable is an empty text, as in Flux. */
+  readonly complete: boolean;
 }
 
 /** Something that makes objects. */

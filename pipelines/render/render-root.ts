@@ -3,6 +3,7 @@ import { textOf } from './file-tree.ts';
 import { chartInputs, kustomizeInputs, type Inputs } from './build-job.ts';
 import { withNamespace } from './fill-namespace.ts';
 import { readManifests } from './manifests.ts';
+import { postRender } from './post-render.ts';
 import type { ChartRecipe, FolderRecipe, Root } from './recipe.ts';
 import { renderChart } from './render-chart.ts';
 import type { RenderContext } from './render-context.ts';
@@ -43,7 +44,11 @@ export async function renderRoot(
       case 'kustomize':
         return await renderKustomization(context, recipe, inputs, root);
       case 'chart':
-        return await renderChart(context, recipe, inputs, root);
+        return await postRender(
+          context.renderer,
+          await renderChart(context, recipe, inputs, root),
+          recipe.postRenderers ?? [],
+        );
       case 'folder':
         return readFolder(context, recipe, root);
     }

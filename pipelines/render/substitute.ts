@@ -11,10 +11,10 @@ export function refusesSubstitution(marks: Readonly<Record<string, string>>): bo
 
 /**
  * Replaces `${variable}` as Flux does after a build: `:=` and `:-` give defaults, `:4` and `:4:2` parts, `/a/b`
- * replacements, `^^` and `,,` cases; `$${` stays `${`. What is neither known nor has a default is left, since the
- * cluster may know it.
+ * replacements, `^^` and `,,` cases; `$${` stays `${`. What is neither known nor has a default is left where the cluster
+ * may know it, and an empty text elsewhere.
  */
-export function substitute(text: string, { variables }: Substitution): string {
+export function substitute(text: string, { variables, complete }: Substitution): string {
   return text.replaceAll(reference, (all: string, name?: string, operator?: string, ...rest) => {
     if (name === undefined) {
       return '${';
@@ -25,7 +25,10 @@ export function substitute(text: string, { variables }: Substitution): string {
       const absent = value === undefined || (operator.startsWith(':') && value === '');
       return absent ? (fallback ?? '') : value;
     }
-    return value === undefined ? all : changed(value, change);
+    if (value === undefined) {
+      return complete ? '' : all;
+    }
+    return changed(value, change);
   });
 }
 

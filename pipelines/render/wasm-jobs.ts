@@ -75,7 +75,10 @@ const wrapped =
 export function readRendering(lines: string): Rendering {
   const documents: RenderedDocument[] = [];
   for (const line of lines.split('\n')) {
-    const answer = line === '' ? {} : (JSON.parse(line) as Answer);
+    const answer = readAnswer(line);
+    if (answer === undefined) {
+      return { problem: 'the renderer gave no answer that can be read', ended: true };
+    }
     if (answer.document !== undefined) {
       documents.push(answer.document);
     }
@@ -84,6 +87,14 @@ export function readRendering(lines: string): Rendering {
     }
   }
   return { documents };
+}
+
+function readAnswer(line: string): Answer | undefined {
+  try {
+    return line === '' ? {} : (JSON.parse(line) as Answer);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Answer {

@@ -103,11 +103,11 @@ function write(descriptor: number, vectors: number, count: number, sizeAt: numbe
     size += source.length;
     if (descriptor === standardOutput) {
       output.push(source.slice());
+      outputBytes += source.length;
     } else {
       complaint = (complaint + new TextDecoder().decode(source)).slice(-keptComplaint);
     }
   }
-  outputBytes += size;
   if (outputBytes > mostOutputBytes) {
     throw new RangeError('output');
   }
