@@ -118,10 +118,7 @@ async function reviewClaimed(
   claimed: Claim,
 ): Promise<PullOutcome> {
   const { github } = request;
-  const asked =
-    request.askDrift === undefined
-      ? undefined
-      : askForDrift(request.askDrift, longestDriftMilliseconds);
+  const asked = askForDrift(request.askDrift, longestDriftMilliseconds);
   const review = await readPullReview(request, pull, mergeBase);
   const stillHolds = (): Promise<boolean> => holds(github, pull, claimed);
   if (!(await stillHolds())) {

@@ -19,8 +19,17 @@ export type DriftAnswer =
 /** What it answered, before the change is known. */
 export type PendingDrift = Promise<{ readonly answer: unknown } | { readonly problem: string }>;
 
-/** Asks, and does not wait for longer than this; never rejects. Begun before a review, it costs the review no time. */
-export function askForDrift(ask: AskDrift, milliseconds: number): PendingDrift {
+/**
+ * Asks, where there is somebody to ask, and does not wait for longer than this; never rejects. Begun before a review, it
+ * costs the review no time.
+ */
+export function askForDrift(
+  ask: AskDrift | undefined,
+  milliseconds: number,
+): PendingDrift | undefined {
+  if (ask === undefined) {
+    return undefined;
+  }
   const { promise, resolve } = Promise.withResolvers<Awaited<PendingDrift>>();
   const timer = setTimeout(() => {
     resolve({ problem: `the drift gate gave no answer within ${String(milliseconds)} ms` });
