@@ -1,4 +1,4 @@
-import { receive } from '../webhooks/github/receive.ts';
+import { receive, type Delivery, type Reception } from '../webhooks/github/receive.ts';
 import { readWebhookEnvironment } from './environment.ts';
 import { createStarter } from './invoke.ts';
 
@@ -20,6 +20,8 @@ interface HttpAnswer {
 const path = '/github';
 const { secrets, reviewer } = readWebhookEnvironment();
 const start = createStarter();
+// Read while the function starts, so that one without its secrets does not.
+await Promise.all(secrets.map((secret) => secret.current()));
 
 /** Takes a delivery of GitHub and hands ids on to the reviewing function; never the payload. */
 export async function handler(event: HttpEvent): Promise<HttpAnswer> {
@@ -30,7 +32,7 @@ export async function handler(event: HttpEvent): Promise<HttpAnswer> {
     return answer(405, 'POST only', { allow: 'POST' });
   }
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8');
-  const { status, text, jobs } = receive({ headers: event.headers ?? {}, body }, secrets);
+  const { status, text, jobs } = await take({ headers: event.headers ?? {}, body });
   try {
     await Promise.all(jobs.map((job) => start(reviewer, job)));
   } catch (error) {
@@ -39,6 +41,19 @@ export async function handler(event: HttpEvent): Promise<HttpAnswer> {
   }
   log({ status, delivery: event.headers?.['x-github-delivery'], jobs: jobs.length });
   return answer(status, text);
+}
+
+/** A signature that does not fit may be made with a secret that is newer than ours. */
+async function take(delivery: Delivery): Promise<Reception> {
+  const known = await Promise.all(secrets.map((secret) => secret.current()));
+  const reception = receive(delivery, known);
+  if (reception.status !== 401) {
+    return reception;
+  }
+  const newest = await Promise.all(secrets.map((secret) => secret.renewed()));
+  return newest.every((text, index) => text === known[index])
+    ? reception
+    : receive(delivery, newest);
 }
 
 function answer(

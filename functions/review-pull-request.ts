@@ -14,7 +14,6 @@ interface Context {
 const { appId, privateKey, gitHubUrl, cacheFolder } = readReviewEnvironment();
 const runner = {
   appId,
-  privateKey,
   baseUrl: gitHubUrl === '' ? publicGitHub : gitHubUrl,
   catalogue,
   rendering: createRendering(cacheFolder),
@@ -22,6 +21,8 @@ const runner = {
   clock: { now: Date.now, sleep: (milliseconds: number) => sleep(milliseconds) },
 };
 const reserveMilliseconds = 5000;
+// Read while the function starts, so that one without its key does not.
+await privateKey.current();
 
 /** Does one job. Rejects where GitHub cannot be used, so that Lambda tries again; an event that is no job is dropped. */
 export async function handler(event: unknown, context: Context): Promise<unknown> {
@@ -32,7 +33,8 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   }
   const { delivery, owner, repo, task } = job;
   const deadline = Date.now() + context.getRemainingTimeInMillis() - reserveMilliseconds;
-  const outcome = await runJob(job, runner, deadline);
+  const key = await privateKey.current();
+  const outcome = await runJob(job, { ...runner, privateKey: key }, deadline);
   console.log(JSON.stringify({ message: 'job', delivery, owner, repo, task, ...outcome }));
   return outcome;
 }

@@ -9,7 +9,8 @@ export type GitHubCredentials =
       readonly appId: string;
       /** PEM, PKCS#1 or PKCS#8. */
       readonly privateKey: string;
-      readonly installationId: number;
+      /** Where it is absent the App speaks for itself, which only its own routes allow. */
+      readonly installationId?: number;
     };
 
 /** How to reach GitHub. */

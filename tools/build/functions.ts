@@ -15,6 +15,7 @@ export async function buildFunctions(
     entryPoints: {
       'github-webhook': 'functions/github-webhook.ts',
       'review-pull-request': 'functions/review-pull-request.ts',
+      'sweep-deliveries': 'functions/sweep-deliveries.ts',
     },
     outdir: 'dist/functions',
     outExtension: { '.js': '.mjs' },

@@ -16,6 +16,8 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly data?: unknown;
+  /** The same as text, where JavaScript's numbers cannot hold it. */
+  readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -7,7 +7,8 @@ import { createFaults, spoil, type Faults } from './faults.ts';
 import { archiveOf } from './git-data.ts';
 import type { Answer } from './call.ts';
 import { handlers } from './handlers.ts';
-import { checkRequest } from './openapi.ts';
+import { listDeliveries } from './deliveries.ts';
+import { checkRequest, type KnownRequest } from './openapi.ts';
 import { emptyState, servedApp, servedRepository, type GitHubState } from './state.ts';
 
 /** A GitHub on 127.0.0.1 that serves one real git repository. */
@@ -128,9 +129,9 @@ function answerTo(
     return { status: 422, data: { message: known.problem } };
   }
   const { route, parameters } = known;
-  if (route === 'POST /app/installations/{installation_id}/access_tokens' || route === 'GET /app') {
+  if (/^(?:GET|POST) \/app(?:\/|$)/u.test(route)) {
     return isApp(authorization)
-      ? appAnswer(route)
+      ? appAnswer(double, known, url)
       : { status: 401, data: { message: 'A JSON web token could not be decoded' } };
   }
   const user = users.get(authorization.replace(/^(?:token|bearer) /iu, ''));
@@ -172,9 +173,16 @@ function permissionFor(method: string, route: string): string | undefined {
   return route.includes('/pulls') || route.includes('/issues/') ? 'pull_requests' : undefined;
 }
 
-function appAnswer(route: string): Answer {
+function appAnswer({ state }: GitHubDouble, { route, parameters }: KnownRequest, url: URL): Answer {
   if (route === 'GET /app') {
     return { status: 200, data: { id: servedApp.id, slug: servedApp.slug } };
+  }
+  if (route === 'GET /app/hook/deliveries') {
+    return listDeliveries(state, url);
+  }
+  if (route === 'POST /app/hook/deliveries/{delivery_id}/attempts') {
+    state.redelivered.push(parameters['delivery_id'] ?? '');
+    return { status: 202, data: {} };
   }
   const expires = new Date(Date.now() + 3_600_000).toISOString();
   const permissions = { contents: 'read', pull_requests: 'write', checks: 'write' };
@@ -205,7 +213,7 @@ function isApp(authorization: string): boolean {
   return String(iss) === String(servedApp.id) && exp * 1000 > Date.now();
 }
 
-function send(response: ServerResponse, { status, data, headers = {} }: Answer): void {
+function send(response: ServerResponse, { status, data, json, headers = {} }: Answer): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-  response.end(data === undefined ? undefined : JSON.stringify(data));
+  response.end(json ?? (data === undefined ? undefined : JSON.stringify(data)));
 }

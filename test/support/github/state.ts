@@ -69,6 +69,16 @@ export interface KeptPull {
   readonly body?: string;
 }
 
+/** An attempt to deliver an event to the App. */
+export interface KeptDelivery {
+  readonly id: number | bigint;
+  readonly guid: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Of the answer; 0 where there was none. */
+  readonly status: number;
+}
+
 /** What the double knows. Tests read it, and write what other people do. */
 export interface GitHubState {
   readonly repository: TestRepository;
@@ -80,6 +90,10 @@ export interface GitHubState {
   readonly checks: KeptCheck[];
   readonly reactions: { readonly comment: number; readonly content: string }[];
   readonly uploads: Record<string, unknown>[];
+  /** The newest first. */
+  readonly deliveries: KeptDelivery[];
+  /** Ids of deliveries that are to be made again, in the order of asking. */
+  readonly redelivered: string[];
   /** Permission by login; nobody else has any. */
   readonly permissions: Map<string, string>;
   /** Permissions that the installation lacks, such as `checks`. */
@@ -106,6 +120,8 @@ export function emptyState(repository: TestRepository): GitHubState {
     checks: [],
     reactions: [],
     uploads: [],
+    deliveries: [],
+    redelivered: [],
     permissions: new Map(),
     denied: new Set(),
     truncated: new Set(),
