@@ -1,5 +1,5 @@
 // `npm run tools [-- helm]`: makes sure that the programs and definitions that the cluster tests need are there;
-// `npm run tools -- envoy`: that the Envoy of the drain bench is.
+// `npm run tools -- envoy`: that the Envoy of the drain bench is; `npm run tools -- renderer`: that of charts only.
 import { buildTool } from './build.ts';
 import type { Problem } from './build.ts';
 import { toolGroups } from './catalogue.ts';
@@ -12,7 +12,7 @@ import { isBuilt, locateGroup } from './locate.ts';
 import { hasRenderer, provideRenderer } from './renderer.ts';
 import { readRequest } from './request.ts';
 
-const usage = 'usage: npm run tools [-- [--strict] [helm | envoy]]';
+const usage = 'usage: npm run tools [-- [--strict] [helm | envoy | renderer]]';
 
 type Part = ToolGroup | 'crds' | 'renderer' | 'envoy';
 
@@ -43,7 +43,7 @@ async function main(args: readonly string[], environment: ToolEnvironment): Prom
   } else {
     if (!hasRenderer()) note('renderer', await provideRenderer(environment));
     for (const group of request.groups) note(group, await provideGroup(group, environment));
-    if (!hasCrds()) note('crds', await provideCrds(environment));
+    if (!request.renderer && !hasCrds()) note('crds', await provideCrds(environment));
   }
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log('tools: complete');

@@ -5,17 +5,22 @@ interface Request {
   readonly groups: readonly ToolGroup[];
   /** Whether the Envoy is wanted, and nothing else. */
   readonly envoy: boolean;
+  /** Whether the renderer is wanted, and nothing else. */
+  readonly renderer: boolean;
   /** Whether what is missing is a failure. */
   readonly strict: boolean;
 }
 
 /** Reads the command line; a text says what is wrong with it. */
 export function readRequest(args: readonly string[]): Request | string {
-  const unknown = args.filter((arg) => !['--strict', 'helm', 'envoy'].includes(arg));
+  const unknown = args.filter((arg) => !['--strict', 'helm', 'envoy', 'renderer'].includes(arg));
   if (unknown.length > 0) return `unknown argument ${unknown.join(' ')}`;
-  if (args.includes('envoy')) return { groups: [], envoy: true, strict: true };
+  const alone = { groups: [], envoy: false, renderer: false, strict: true };
+  if (args.includes('envoy')) return { ...alone, envoy: true };
+  if (args.includes('renderer'))
+    return { ...alone, renderer: true, strict: args.includes('--strict') };
   const groups: readonly ToolGroup[] = args.includes('helm')
     ? [...clusterGroups, 'helm']
     : clusterGroups;
-  return { groups, envoy: false, strict: args.includes('--strict') };
+  return { ...alone, groups, strict: args.includes('--strict') };
 }
