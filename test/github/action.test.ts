@@ -44,9 +44,12 @@ function checkOut(): string {
 function run(folder: string, inputs: Readonly<Record<string, string>>): Promise<ActionRun> {
   const { variables } = readToolEnvironment();
   const { PATH = '', HOME = '' } = variables;
-  const npm = Object.entries(variables).flatMap(([name, value]) =>
-    /^npm_config_/iu.test(name) && value !== undefined ? [[name, value]] : [],
-  );
+  const npm: Record<string, string> = {};
+  for (const [name, value = ''] of Object.entries(variables)) {
+    if (/^npm_config_/iu.test(name)) {
+      npm[name] = value;
+    }
+  }
   const github = {
     token: 'ghp_someone',
     repository: 'acme/shop',
@@ -57,7 +60,7 @@ function run(folder: string, inputs: Readonly<Record<string, string>>): Promise<
     folder,
     { inputs, github },
     {
-      ...Object.fromEntries(npm),
+      ...npm,
       PATH: `${dirname(process.execPath)}${delimiter}${PATH}`,
       HOME,
       CI: 'true',

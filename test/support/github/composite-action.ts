@@ -79,7 +79,7 @@ function filled(
   contexts: ActionContexts,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, fill(String(value as string), contexts)]),
+    Object.entries(values).map(([key, value]) => [key, fill(scalarText(value), contexts)]),
   );
 }
 
@@ -91,19 +91,30 @@ function fill(source: string, contexts: ActionContexts): string {
 
 /** An expression of names, texts, `==`, `&&` and `||`; what is empty counts as false. */
 function evaluate(expression: string, contexts: ActionContexts): string {
-  const [either, ...others] = expression.split(/\s*\|\|\s*/u);
-  if (others.length > 0) {
-    return evaluate(either ?? '', contexts) || evaluate(others.join(' || '), contexts);
+  for (const part of expression.split(/\s*\|\|\s*/u)) {
+    const value = part
+      .split(/\s*&&\s*/u)
+      .reduce((last, term) => (last === '' ? '' : compare(term, contexts)), 'true');
+    if (value !== '') {
+      return value;
+    }
   }
-  const [first, ...rest] = expression.split(/\s*&&\s*/u);
-  if (rest.length > 0) {
-    return evaluate(first ?? '', contexts) === '' ? '' : evaluate(rest.join(' && '), contexts);
+  return '';
+}
+
+function compare(term: string, contexts: ActionContexts): string {
+  const [left = '', right] = term.split(/\s*==\s*/u);
+  if (right === undefined) {
+    return valueOf(left, contexts);
   }
-  const [left = '', right] = expression.split(/\s*==\s*/u);
-  if (right !== undefined) {
-    return evaluate(left, contexts) === evaluate(right, contexts) ? 'true' : '';
-  }
-  const quoted = /^'(?<text>.*)'$/u.exec(expression)?.groups?.['text'];
-  const value = valueIn(contexts, ...expression.split('.'));
-  return quoted ?? (value === undefined || value === null ? '' : String(value as string));
+  return valueOf(left, contexts) === valueOf(right, contexts) ? 'true' : '';
+}
+
+function valueOf(name: string, contexts: ActionContexts): string {
+  const quoted = /^'(?<text>.*)'$/u.exec(name)?.groups?.['text'];
+  return quoted ?? scalarText(valueIn(contexts, ...name.split('.')));
+}
+
+function scalarText(value: Json | undefined): string {
+  return value === undefined || typeof value === 'object' ? '' : String(value);
 }
