@@ -1,28 +1,15 @@
-import { posix } from 'node:path';
 import {
   isObject,
   listIn,
   objectIn,
   stringIn,
-  valueIn,
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
-import { pathMatcher } from '../source/path-glob.ts';
-import { textOf, type FileTree } from './file-tree.ts';
+import { gitParams } from './applicationset-git.ts';
+import { flatten, paramIn, type GeneratorContext, type Params } from './applicationset-params.ts';
+import { matchesSelector } from './applicationset-selector.ts';
 import { parseDocuments } from './parse-documents.ts';
-
-/** The sets of params that a generator gives, or why it cannot be known here. */
-export type Params = { readonly sets: readonly JsonObject[] } | { readonly problem: string };
-
-/** What generators see. */
-export interface GeneratorContext {
-  readonly tree: FileTree;
-  /** Params keep their structure; else they are flat texts, as for the older templates. */
-  readonly goTemplate: boolean;
-  /** Fills the templates in a generator with the params of the one before it, in a matrix. */
-  fill(value: JsonObject, params: JsonObject): Promise<JsonObject | string>;
-}
 
 const mostSets = 2000;
 const mostNesting = 3;
@@ -60,7 +47,7 @@ async function generate(
     return listParams(context, objectIn(list));
   }
   if (git !== undefined) {
-    return gitParams(context, objectIn(git));
+    return await gitParams(context, objectIn(git));
   }
   if (matrix !== undefined) {
     return await matrixParams(context, listIn(matrix, 'generators'), depth + 1);
@@ -77,108 +64,6 @@ function listParams({ goTemplate }: GeneratorContext, list: JsonObject): Params 
   const more = written === undefined ? [] : parseDocuments(written).documents[0]?.value;
   const elements = [...listIn(list, 'elements'), ...(Array.isArray(more) ? (more as Json[]) : [])];
   return { sets: elements.filter(isObject).map((item) => (goTemplate ? item : flatten(item))) };
-}
-
-function gitParams(context: GeneratorContext, git: JsonObject): Params {
-  const { tree, goTemplate } = context;
-  const values = objectIn(git, 'values');
-  const prefix = stringIn(git, 'pathParamPrefix');
-  const { directories, files } = git;
-  const paths =
-    directories === undefined
-      ? matching(
-          tree.entries.map(({ path }) => path),
-          listIn(git, 'files'),
-        )
-      : matching(foldersOf(tree), listIn(git, 'directories'), false);
-  const sets: JsonObject[] = [];
-  for (const path of paths.toSorted()) {
-    const folder = files === undefined ? path : posix.dirname(path);
-    const place = pathParams(
-      folder,
-      files === undefined ? undefined : posix.basename(path),
-      goTemplate,
-      prefix,
-    );
-    const contents = files === undefined ? [{}] : elementsIn(textOf(tree, path) ?? '');
-    for (const content of contents) {
-      const own = goTemplate ? content : flatten(content);
-      const extra = goTemplate ? { values } : flatten({ values });
-      sets.push({ ...own, ...place, ...(Object.keys(values).length === 0 ? {} : extra) });
-    }
-  }
-  return { sets };
-}
-
-function elementsIn(text: string): readonly JsonObject[] {
-  const value = parseDocuments(text).documents[0]?.value;
-  return (Array.isArray(value) ? (value as Json[]) : [value]).filter(isObject);
-}
-
-function matching(
-  all: readonly string[],
-  patterns: readonly Json[],
-  deep = true,
-): readonly string[] {
-  const globsOf = (excluded: boolean): readonly string[] =>
-    patterns
-      .filter((pattern) => (valueIn(pattern, 'exclude') === true) === excluded)
-      .flatMap((pattern) => stringIn(pattern, 'path') ?? []);
-  const exact = (globs: readonly string[]): ((path: string) => boolean) => {
-    const matches = pathMatcher(globs.map((glob) => (glob.includes('/') ? glob : `./${glob}`)));
-    const depths = new Set(globs.filter((glob) => !glob.includes('**')).map(depthOf));
-    const anyDepth = globs.some((glob) => glob.includes('**'));
-    return (path) =>
-      matches(path) && (anyDepth || depths.has(depthOf(path)) || (deep && depths.size === 0));
-  };
-  const included = exact(globsOf(false));
-  const excluded = exact(globsOf(true));
-  return all.filter((path) => included(path) && !excluded(path));
-}
-
-function depthOf(path: string): number {
-  return path.replace(/^\.\//u, '').split('/').length;
-}
-
-function foldersOf(tree: FileTree): readonly string[] {
-  const folders = new Set<string>();
-  for (const { path } of tree.entries) {
-    for (
-      let folder = posix.dirname(path);
-      folder !== '.' && !folders.has(folder);
-      folder = posix.dirname(folder)
-    ) {
-      folders.add(folder);
-    }
-  }
-  return [...folders].filter((folder) => !folder.split('/').some((name) => name.startsWith('.')));
-}
-
-function pathParams(
-  folder: string,
-  file: string | undefined,
-  goTemplate: boolean,
-  prefix: string | undefined,
-): JsonObject {
-  const segments = folder.split('/');
-  const basename = posix.basename(folder);
-  const names = {
-    basename,
-    basenameNormalized: normalize(basename),
-    ...(file === undefined ? {} : { filename: file, filenameNormalized: normalize(file) }),
-  };
-  if (goTemplate) {
-    const path = { path: folder, segments, ...names };
-    return prefix === undefined ? { path } : { [prefix]: { path } };
-  }
-  const start = prefix === undefined ? 'path' : `${prefix}.path`;
-  return {
-    [start]: folder,
-    ...Object.fromEntries(Object.entries(names).map(([key, name]) => [`${start}.${key}`, name])),
-    ...Object.fromEntries(
-      segments.map((segment, index) => [`${start}[${String(index)}]`, segment]),
-    ),
-  };
 }
 
 async function matrixParams(
@@ -215,7 +100,8 @@ async function mergeParams(
   depth: number,
 ): Promise<Params> {
   const keys = listIn(merge, 'mergeKeys').filter((key) => typeof key === 'string');
-  const keyOf = (params: JsonObject): string => JSON.stringify(keys.map((key) => dig(params, key)));
+  const keyOf = (params: JsonObject): string =>
+    JSON.stringify(keys.map((key) => paramIn(params, key)));
   const merged = new Map<string, JsonObject>();
   for (const [index, generator] of listIn(merge, 'generators').entries()) {
     const found = await paramsOf(context, [generator], depth);
@@ -231,33 +117,4 @@ async function mergeParams(
     }
   }
   return { sets: [...merged.values()] };
-}
-
-function matchesSelector(selector: JsonObject): (params: JsonObject) => boolean {
-  const labels = Object.entries(objectIn(selector, 'matchLabels'));
-  return (params) => labels.every(([key, value]) => dig(params, key) === value);
-}
-
-function dig(params: JsonObject, key: string): Json | undefined {
-  return params[key] ?? valueIn(params, ...key.split('.'));
-}
-
-function flatten(value: JsonObject, prefix = ''): JsonObject {
-  const flat: Record<string, Json> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (isObject(item)) {
-      Object.assign(flat, flatten(item, `${prefix}${key}.`));
-    } else {
-      flat[`${prefix}${key}`] = typeof item === 'string' ? item : JSON.stringify(item);
-    }
-  }
-  return flat;
-}
-
-function normalize(name: string): string {
-  return name
-    .toLowerCase()
-    .replaceAll(/[^-a-z0-9.]/gu, '-')
-    .slice(0, 253)
-    .replaceAll(/^[-.]+|[-.]+$/gu, '');
 }

@@ -7,7 +7,8 @@ import {
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
-import { paramsOf, type GeneratorContext } from './applicationset-generators.ts';
+import { paramsOf } from './applicationset-generators.ts';
+import type { GeneratorContext } from './applicationset-params.ts';
 import { expandApplication, type Declared } from './argocd-application.ts';
 import type { FileTree } from './file-tree.ts';
 import { parseDocuments } from './parse-documents.ts';
@@ -63,11 +64,37 @@ async function applicationsOf(
       return typeof filled === 'string' ? filled : (filled[0] ?? {});
     },
   };
-  const params = await paramsOf(context, listIn(spec, 'generators'));
+  const all: JsonObject[] = [];
+  for (const generator of listIn(spec, 'generators')) {
+    const made = await applicationsBy({ context, fillAll, spec }, generator);
+    if (typeof made === 'string') {
+      return made;
+    }
+    all.push(...made);
+  }
+  return all;
+}
+
+interface Templates {
+  readonly context: GeneratorContext;
+  readonly fillAll: (
+    value: JsonObject,
+    sets: readonly JsonObject[],
+  ) => Promise<readonly JsonObject[] | string>;
+  readonly spec: JsonObject;
+}
+
+/** What a generator says in a template of its own goes before the template of the set. */
+async function applicationsBy(
+  { context, fillAll, spec }: Templates,
+  generator: Json,
+): Promise<readonly JsonObject[] | string> {
+  const params = await paramsOf(context, [generator]);
   if ('problem' in params) {
     return params.problem;
   }
-  const template = objectIn(spec, 'template');
+  const own = Object.values(objectIn(generator)).map((item) => objectIn(item, 'template'));
+  const template = own.reduce(merge, objectIn(spec, 'template'));
   const applications = await fillAll(template, params.sets);
   const patch = stringIn(spec, 'templatePatch');
   if (patch === undefined || typeof applications === 'string') {

@@ -1,8 +1,12 @@
+import { isObject, stringIn } from '../../policies/core/json.ts';
+import { kindNameOf } from '../../policies/core/kinds.ts';
+import { pointer } from '../../policies/core/pointer.ts';
 import type { FileEntry, FileTree } from './file-tree.ts';
 import { textOf } from './file-tree.ts';
 import { chartInputs, kustomizeInputs, type Inputs } from './build-job.ts';
 import { withNamespace } from './fill-namespace.ts';
 import { readManifests } from './manifests.ts';
+import { parseDocuments } from './parse-documents.ts';
 import { postRender } from './post-render.ts';
 import type { ChartRecipe, FolderRecipe, Root } from './recipe.ts';
 import { renderChart } from './render-chart.ts';
@@ -62,7 +66,8 @@ function readFolder(
 ): RenderedRoot {
   const objects: RenderedObject[] = [];
   for (const file of files) {
-    const { resources, errors } = readManifests(file, textOf(tree, file) ?? '');
+    const text = textOf(tree, file) ?? '';
+    const { resources, errors } = readManifests(file, text);
     const [error] = errors;
     if (error !== undefined) {
       return { problem: `line ${String(error.line)}: ${error.text}`, file };
@@ -70,8 +75,28 @@ function readFolder(
     for (const { resource, origin } of resources) {
       objects.push({ object: withNamespace(resource.object, namespace), origin });
     }
+    objects.push(...otherObjects(file, text, namespace));
   }
   return { objects };
+}
+
+/** Objects of kinds that policies do not know: what declares other roots is among them. */
+function otherObjects(
+  file: string,
+  text: string,
+  namespace: string | undefined,
+): readonly RenderedObject[] {
+  return parseDocuments(text).documents.flatMap(({ value, index, line, offset, text: source }) => {
+    const apiVersion = stringIn(value, 'apiVersion');
+    const kind = stringIn(value, 'kind');
+    if (!isObject(value) || apiVersion === undefined || kind === undefined) {
+      return [];
+    }
+    const origin = { file, line, document: index, prefix: pointer(), offset, text: source };
+    return kindNameOf(apiVersion, kind) === undefined && !Array.isArray(value['items'])
+      ? [{ object: withNamespace(value, namespace), origin }]
+      : [];
+  });
 }
 
 function folderInputs(tree: FileTree, { files }: FolderRecipe): Inputs {

@@ -13,6 +13,7 @@ import { isHidden, isLibrary, readLayout, type Layout } from './layout.ts';
 import { parseDocuments } from './parse-documents.ts';
 import type { FailedRoot, Root } from './recipe.ts';
 import type { RenderContext } from './render-context.ts';
+import { filesReadBy, readByOthers } from './read-by-others.ts';
 import { inputsOf, renderRoot } from './render-root.ts';
 import type { RenderedRoot } from './rendered.ts';
 
@@ -69,9 +70,19 @@ export async function renderTree(
     declared: new Set(),
     findConfigMap,
   };
+  const declarations = plain
+    .filter(isWanted)
+    .flatMap((path) => declarationsIn(path, textOf(tree, path) ?? ''));
+  const made = await readByOthers(declarations, (declared) =>
+    filesReadBy(context, declared, findConfigMap),
+  );
   await follow(
     state,
-    plain.filter(isWanted).flatMap((path) => declarationsIn(path, textOf(tree, path) ?? '')),
+    declarations.filter(({ file }) => !made.has(file)),
+  );
+  await follow(
+    state,
+    declarations.filter(({ file }) => !state.parts.has(file)),
   );
   await renderAll(
     state,

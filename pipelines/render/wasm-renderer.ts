@@ -19,7 +19,7 @@ export interface Renderer {
 /** Bounds of rendering. */
 export interface RendererLimits {
   readonly workers: number;
-  /** What a job may take; its thread is ended then. */
+  /** What a job may take of a processor; its thread is ended then. On a busy machine that is several times as long. */
   readonly jobMilliseconds: number;
   readonly mostOutputBytes: number;
 }
@@ -33,6 +33,9 @@ export const usualLimits: RendererLimits = {
 
 /** What a thread may take until it is ready: a second on an idle machine. */
 const startMilliseconds = 60_000;
+/** How much longer than its share of a processor a job may take on a busy machine. */
+const mostStretch = 4;
+const looksPerJob = 20;
 
 /** Makes a renderer; its threads start with the first job. */
 export function createRenderer(
@@ -142,7 +145,7 @@ async function ask(
 ): Promise<WorkerAnswer> {
   return await new Promise((resolve) => {
     const finish = (answer: WorkerAnswer): void => {
-      clearTimeout(timer);
+      clearInterval(timer);
       port.off('message', finish);
       worker.off('error', fail);
       worker.off('exit', end);
@@ -151,7 +154,7 @@ async function ask(
     };
     const fail = (error: unknown): void => finish({ fatal: String(error) });
     const end = (): void => finish({ fatal: 'exit' });
-    const timer = setTimeout(() => finish({ fatal: 'time' }), milliseconds);
+    const timer = limitTime(worker, milliseconds, () => finish({ fatal: 'time' }));
     port.on('message', finish);
     worker.on('error', fail);
     worker.on('exit', end);
@@ -161,6 +164,37 @@ async function ask(
       Atomics.notify(sent, 0);
     }
   });
+}
+
+/**
+ * Calls `end` when a thread has used that much of a processor, or has taken several times as long. Where Node cannot
+ * tell the first, only the second counts.
+ */
+function limitTime(worker: Worker, milliseconds: number, end: () => void): NodeJS.Timeout {
+  const started = performance.now();
+  const before = usedBy(worker);
+  return setInterval(() => {
+    const elapsed = performance.now() - started;
+    if (elapsed > milliseconds * mostStretch) {
+      end();
+    } else if (elapsed > milliseconds) {
+      void Promise.all([before, usedBy(worker)]).then(([first, last]) => {
+        if (last - first > milliseconds) {
+          end();
+        }
+      });
+    }
+  }, milliseconds / looksPerJob);
+}
+
+/** Milliseconds of a processor; Infinity where they cannot be told. */
+async function usedBy(worker: Worker): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1000;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 async function stop(thread: Thread): Promise<void> {

@@ -139,3 +139,68 @@ describeRendering('Flux', () => {
     );
   });
 });
+
+describeRendering('Declarations that others read', () => {
+  const release =
+    'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: "api-${ENV}", namespace: shop}\nspec:\n  chart: {spec: {chart: app, sourceRef: {kind: GitRepository, name: x}}}\n';
+
+  test('a release is rendered as the Flux Kustomization around it makes it, not as it is written', async () => {
+    const files = {
+      ...chart,
+      'apps/api.yaml': release,
+      'cluster/flux-system/sync.yaml':
+        'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {path: ./cluster, sourceRef: {kind: GitRepository, name: x}}\n',
+      'cluster/apps.yaml':
+        'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  path: ./apps\n  sourceRef: {kind: GitRepository, name: x}\n  postBuild: {substitute: {ENV: prod}}\n  patches:\n  - target: {kind: HelmRelease}\n    patch: "- {op: add, path: /spec/values, value: {port: 12}}"\n',
+    };
+    expect(await outcome(files)).toEqual(['shop/api-prod 12']);
+  });
+
+  test('an Application of Applications renders what they render, once', async () => {
+    const files = {
+      ...chart,
+      'root.yaml': application('{repoURL: x, path: apps}').replace('name: shop', 'name: root'),
+      'apps/shop.yaml': application('{repoURL: x, path: app}'),
+    };
+    expect(await outcome(files)).toEqual(['shop/shop 80']);
+  });
+
+  test('Applications in folders that each other render are rendered too', async () => {
+    const files = {
+      ...chart,
+      'a/b.yaml': application('{repoURL: x, path: b}').replace('name: shop', 'name: b'),
+      'b/a.yaml': application('{repoURL: x, path: a}').replace('name: shop', 'name: a'),
+      'b/shop.yaml': application('{repoURL: x, path: app}'),
+    };
+    expect(await outcome(files)).toEqual(['shop/shop 80']);
+  });
+});
+
+describeRendering('ApplicationSets', () => {
+  function set(goTemplate: boolean, generator: string, name: string, namespace: string): string {
+    return `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s, namespace: argocd}\nspec:\n  goTemplate: ${String(goTemplate)}\n  generators:\n  - ${generator}\n  template:\n    metadata: {name: "${name}"}\n    spec:\n      destination: {namespace: "${namespace}"}\n      source: {repoURL: x, path: app}\n`;
+  }
+
+  test.each([
+    ['{{ .path.basename }}-ns', '{{ .path.basename }}', '{{ .values.z }}', true],
+    ['{{path.basename}}-ns', '{{path.basename}}', '{{values.z}}', false],
+  ])('values of a git generator may name its params: %s', async (value, name, namespace, go) => {
+    const generator = `git: {repoURL: x, directories: [{path: "teams/*"}], values: {z: "${value}"}}`;
+    const files = { ...chart, 'teams/a/x': '', 'set.yaml': set(go, generator, name, namespace) };
+    expect(await outcome(files)).toEqual(['a-ns/a 80']);
+  });
+
+  test('a selector picks sets of params', async () => {
+    const generator =
+      'list: {elements: [{team: a, env: one}, {team: b, env: two}, {team: c}]}\n    selector: {matchExpressions: [{key: env, operator: In, values: [two]}]}';
+    const files = { ...chart, 'set.yaml': set(false, generator, '{{team}}', 'x') };
+    expect(await outcome(files)).toEqual(['x/b 80']);
+  });
+
+  test("a generator's own template goes before that of the set", async () => {
+    const generator =
+      'list: {elements: [{team: a}], template: {spec: {destination: {namespace: own}}}}';
+    const files = { ...chart, 'set.yaml': set(false, generator, '{{team}}', 'x') };
+    expect(await outcome(files)).toEqual(['own/a 80']);
+  });
+});

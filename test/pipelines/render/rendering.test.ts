@@ -226,7 +226,10 @@ describeRendering('Flux', () => {
 
   test('a Kustomization builds its path, into its namespace, and substitutes', async () => {
     const files = {
-      'apps/a.yaml': service.replace('port: 80', 'port: "${PORT:=80}", name: "${NAME}-$${KEPT}"'),
+      'apps/a.yaml': service.replace(
+        'port: 80',
+        () => 'port: "${PORT:=80}", name: "${NAME}-$${KEPT}"',
+      ),
       'clusters/eu.yaml': kustomization(
         '  path: ./apps\n  targetNamespace: shop\n  postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}], substitute: {NAME: tcp}}\n',
       ),
