@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import type { TracingEnvironment } from '../webhooks/tracing/settings.ts';
 
 /** What the command reads from the environment. */
 export interface CliEnvironment {
@@ -11,6 +12,7 @@ export interface CliEnvironment {
   /** Where renders are remembered; undefined: nowhere. */
   readonly cacheFolder: string | undefined;
   readonly gitHub: GitHubEnvironment;
+  readonly tracing: TracingEnvironment;
 }
 
 /** What the environment says of GitHub; '' where it says nothing. */
@@ -35,6 +37,7 @@ export function readEnvironment(): CliEnvironment {
     home: HOME,
     cacheFolder: cacheFolder(HOME),
     gitHub: readGitHubEnvironment(),
+    tracing: readTracingEnvironment(),
   };
 }
 
@@ -48,6 +51,20 @@ function cacheFolder(home: string): string | undefined {
     return join(shared, 'meshgate', 'renders');
   }
   return isAbsolute(home) ? join(home, '.cache', 'meshgate', 'renders') : undefined;
+}
+
+function readTracingEnvironment(): TracingEnvironment {
+  const {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint = '',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint = '',
+    OTEL_EXPORTER_OTLP_HEADERS: headers = '',
+    OTEL_SERVICE_NAME: serviceName = '',
+    OTEL_RESOURCE_ATTRIBUTES: resourceAttributes = '',
+    OTEL_SDK_DISABLED: disabled = '',
+  } = process.env;
+  return disabled === 'true'
+    ? { endpoint: '', tracesEndpoint: '', headers: '', serviceName, resourceAttributes }
+    : { endpoint, tracesEndpoint, headers, serviceName, resourceAttributes };
 }
 
 function readGitHubEnvironment(): GitHubEnvironment {

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readEnvironment } from '../environment.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { readTracing, type TracingSettings } from '../../webhooks/tracing/settings.ts';
 
 interface Flags {
   readonly port: number;
@@ -15,6 +16,7 @@ interface Flags {
   readonly ownNamespace?: string;
   readonly shutdownDelay: number;
   readonly logLevel: string;
+  readonly otlpEndpoint?: string;
 }
 
 const longestDelaySeconds = 600;
@@ -49,6 +51,10 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
         '--github',
         'take deliveries of a GitHub App in place of admission reviews; HTTP, at /github',
       ).conflicts(['tlsCert', 'tlsKey', 'mesh', 'kubeconfig', 'config', 'ownNamespace']),
+    )
+    .option(
+      '--otlp-endpoint <address>',
+      'send a span for each review to this OpenTelemetry collector, as http://collector:4318 (default: OTEL_EXPORTER_OTLP_ENDPOINT)',
     )
     .addOption(new Option('--log-level <level>').choices(logLevels).default('info'))
     .action((flags: Flags) =>
@@ -99,6 +105,7 @@ async function run({ tlsCert, tlsKey, ...flags }: Flags, terminal: Terminal): Pr
         kubeconfig: flags.kubeconfig,
         config: flags.config,
         ownNamespace: flags.ownNamespace ?? findOwnNamespace(),
+        tracing: tracingOf(flags),
         clock: () => terminal.now(),
       },
       catalogue,
@@ -111,6 +118,14 @@ async function run({ tlsCert, tlsKey, ...flags }: Flags, terminal: Terminal): Pr
   } finally {
     destination.flushSync();
   }
+}
+
+function tracingOf({ otlpEndpoint }: Pick<Flags, 'otlpEndpoint'>): TracingSettings | undefined {
+  const tracing = readTracing(otlpEndpoint, readEnvironment().tracing);
+  if (typeof tracing === 'string') {
+    throw new UsageError(tracing);
+  }
+  return tracing;
 }
 
 /** The first signal to stop; a second one ends the process at once, as it would without us. */

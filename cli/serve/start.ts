@@ -12,6 +12,8 @@ import {
 import { gateContexts } from '../../webhooks/gate-contexts.ts';
 import { registerClusterMetrics, registerMeshMetrics } from '../../webhooks/mesh-metrics.ts';
 import { injectorsBefore } from '../../webhooks/registration/injector-order.ts';
+import type { TracingSettings } from '../../webhooks/tracing/settings.ts';
+import type { Tracing } from '../../webhooks/tracing/start.ts';
 import { openMesh, type MeshFiles, type MeshSource } from './mesh-source.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { UsageError } from '../usage-error.ts';
@@ -27,6 +29,8 @@ export interface ServeOptions {
   readonly kubeconfig: string | undefined;
   readonly config: string | undefined;
   readonly ownNamespace: string;
+  /** Where spans of reviews go; undefined: nowhere. */
+  readonly tracing: TracingSettings | undefined;
   /** Milliseconds since the epoch, as they pass. */
   readonly clock: () => number;
 }
@@ -73,7 +77,9 @@ export async function startServing(
   registerMeshMetrics(metrics.registry, source);
   const parts = { source, metrics, logger };
   const context = gateContexts({ ...options, catalogue, settings, mesh: source.mesh });
+  const tracing = await openTracing(options, metrics, logger);
   const server = createAdmissionServer({
+    ...(tracing === undefined ? {} : { trace: tracing.trace }),
     tls: pair,
     context: () => (source.waitingFor().length === 0 ? context() : undefined),
     notReady: () => source.waitingFor(),
@@ -93,12 +99,26 @@ export async function startServing(
     port,
     async stop(shutdownDelayMilliseconds) {
       await server.stop(shutdownDelayMilliseconds);
+      await tracing?.stop();
       stopFollowing();
       clearInterval(checking);
       stopWaiting();
       await source.stop();
     },
   };
+}
+
+/** Loads what traces only where it is asked for. */
+async function openTracing(
+  { tracing }: ServeOptions,
+  { registry }: AdmissionMetrics,
+  logger: Logger,
+): Promise<Tracing | undefined> {
+  if (tracing === undefined) {
+    return undefined;
+  }
+  const { startTracing } = await import('../../webhooks/tracing/start.ts');
+  return startTracing(tracing, registry, logger);
 }
 
 async function loadPair(files: TlsFiles): Promise<TlsPair> {

@@ -90,14 +90,19 @@ function toFinding<Mesh>(
   const assumes = report.assumes ?? [];
   const data: Readonly<Record<string, Json>> =
     assumes.length > 0 ? { ...report.data, assumes } : (report.data ?? {});
-  const text = renderTemplate(template.text, data);
   const severity: Severity = report.severity ?? policy.severity;
   return {
     policy: policy.id,
     message: report.message,
     severity,
-    text: assumes.length > 0 ? `${text} Assumes ${assumes.join('; ')}.` : text,
-    remedy: renderTemplate(template.remedy, data),
+    // Rendered by those who show them: what admission fills in, for one, is never told.
+    get text() {
+      const text = renderTemplate(template.text, data);
+      return assumes.length > 0 ? `${text} Assumes ${assumes.join('; ')}.` : text;
+    },
+    get remedy() {
+      return renderTemplate(template.remedy, data);
+    },
     object: referenceTo(subject.resource),
     at: report.at,
     data,

@@ -1,5 +1,12 @@
 import { isObject, member, type Json, type JsonObject } from './json.ts';
-import { extendPointer, pointer, pointerSegments, valueAt, type Pointer } from './pointer.ts';
+import {
+  extendPointer,
+  placesMeet,
+  pointer,
+  pointerSegments,
+  valueAt,
+  type Pointer,
+} from './pointer.ts';
 
 /** One RFC 6902 operation; `test`, `move` and `copy` are never produced. */
 export type PatchOperation =
@@ -22,15 +29,24 @@ export function operationsFor(
 ): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
   let current: Json = document;
-  for (const [index, change] of changes.entries()) {
-    const next: readonly PatchOperation[] =
-      'remove' in change ? removal(current, change.at) : addition(current, change);
-    operations.push(...next);
-    if (index < changes.length - 1) {
-      current = next.reduce(applied, current);
+  let seen = 0;
+  for (const change of changes) {
+    // Most changes lie apart, and see the document as it is.
+    if (operations.slice(seen).some(({ path }) => concerns(path, change.at))) {
+      current = operations.slice(seen).reduce(applied, current);
+      seen = operations.length;
     }
+    operations.push(
+      ...('remove' in change ? removal(current, change.at) : addition(current, change)),
+    );
   }
   return operations;
+}
+
+/** Whether an operation may have changed what is seen at a place: it lies on the way, below, or beside in a list. */
+function concerns(path: Pointer, at: Pointer): boolean {
+  const isInList = /\/\d+$/u.test(path);
+  return placesMeet(isInList ? (path.slice(0, path.lastIndexOf('/')) as Pointer) : path, at);
 }
 
 /** Deep equality of JSON values; the order of object members does not count. */

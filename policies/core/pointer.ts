@@ -36,6 +36,11 @@ export function parsePointer(text: string): Pointer | undefined {
   return /^(?:\/(?:[^~/]|~[01])*)*$/u.test(text) ? (text as Pointer) : undefined;
 }
 
+/** Whether one of the places is the other, or lies within it. */
+export function placesMeet(left: Pointer, right: Pointer): boolean {
+  return left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`);
+}
+
 /** The unescaped keys and indexes of a pointer, in order. */
 export function pointerSegments(at: Pointer): readonly string[] {
   if (at === '') {

@@ -10,7 +10,8 @@ import {
   type DatabaseServer,
 } from './database-connections.ts';
 import type { DatabaseKind } from './database-kinds.ts';
-import { databaseOnPort, type Databases } from './databases.ts';
+import type { Databases } from './database-index.ts';
+import { databaseOnPort } from './databases.ts';
 import { isRunning } from './endpoint-tls.ts';
 import { exportGroup } from './exports.ts';
 import type { Interception, InterceptionSetting } from './interception.ts';

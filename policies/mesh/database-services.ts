@@ -1,6 +1,6 @@
 import type { Resource } from '../core/resource.ts';
 import { compareAge } from '../core/resource.ts';
-import type { Databases } from './databases.ts';
+import type { Databases } from './database-index.ts';
 import { portKey } from './keys.ts';
 import type { Mesh } from './mesh.ts';
 import { selectedByPolicy } from './mtls.ts';

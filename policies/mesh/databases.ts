@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listIn, numberIn, stringIn, type Json } from '../core/json.ts';
+import { firstOf, indexOf, type Databases } from './database-index.ts';
 import { databaseKinds, type DatabaseKind } from './database-kinds.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Mesh } from './mesh.ts';
@@ -25,9 +26,6 @@ export const databasesParam = z
     'More databases: name, ports, images (last segment of the name), words in port names, labels (key or key=value), and whether the server speaks first.',
   );
 
-/** The databases that a policy recognises: the built-in ones and those of its params. */
-export type Databases = readonly DatabaseKind[];
-
 /** A database that a workload or port was taken for, with what told it. */
 export interface RecognisedDatabase {
   readonly kind: DatabaseKind;
@@ -46,15 +44,6 @@ const sideTokens =
   /^(?:metrics|exporter|http|https|web|ui|admin|rest|api|health|probe|monitoring|prometheus|console|dashboard|proxy)$/u;
 const nameLabels = ['app.kubernetes.io/name', 'app', 'app.kubernetes.io/component', 'k8s-app'];
 const cache = new WeakMap<readonly object[], Databases>();
-const indexes = new WeakMap<Databases, DatabaseIndex>();
-
-/** By what a database is told, each with the place of the first one that it tells. */
-interface DatabaseIndex {
-  readonly ports: ReadonlyMap<number, number>;
-  readonly images: ReadonlyMap<string, number>;
-  readonly words: ReadonlyMap<string, number>;
-  readonly labels: ReadonlyMap<string, number>;
-}
 
 /** The recognised databases with those of the params first. */
 export function databasesOf(extra: z.output<typeof databasesParam>): Databases {
@@ -73,7 +62,7 @@ export function databasesOf(extra: z.output<typeof databasesParam>): Databases {
 
 /** The database whose well-known port a number is. */
 export function databaseOnPort(port: number, databases: Databases): DatabaseKind | undefined {
-  return first(databases, [indexOf(databases).ports.get(port)]);
+  return firstOf(databases, [indexOf(databases).ports.get(port)]);
 }
 
 /** What a workload's own manifest says it is: image, operators' labels, declared ports, or the usual name labels. */
@@ -90,6 +79,19 @@ export function databaseOfManifest(
 
 /** The database that a workload's Pods serve, by its manifest or by the Services in front of it. */
 export function databaseOf(
+  workload: Workload,
+  databases: Databases,
+  mesh: Mesh,
+): RecognisedDatabase | undefined {
+  // Policies may be told of different databases, and mostly are not.
+  const known = mesh.memo(workload, 'database', () => ({
+    databases,
+    found: findDatabase(workload, databases, mesh),
+  }));
+  return known.databases === databases ? known.found : findDatabase(workload, databases, mesh);
+}
+
+function findDatabase(
   workload: Workload,
   databases: Databases,
   mesh: Mesh,
@@ -173,7 +175,7 @@ function databaseOfWord(name: string, databases: Databases): DatabaseKind | unde
   const tokens = name.toLowerCase().split(/[-_.]/u);
   return tokens.some((token) => sideTokens.test(token))
     ? undefined
-    : first(
+    : firstOf(
         databases,
         tokens.map((token) => words.get(token)),
       );
@@ -183,10 +185,13 @@ function databaseByImage(workload: Workload, databases: Databases): RecognisedDa
   const { images } = indexOf(databases);
   for (const { container } of appContainersOf(workload)) {
     const image = stringIn(container, 'image') ?? '';
-    const path = (image.split('@', 1)[0] ?? '').replace(/:[^/:]*$/u, '').split('/');
-    const last = path.at(-1) ?? '';
-    const lastTwo = path.slice(-2).join('/');
-    const kind = first(databases, [images.get(last), images.get(lastTwo)]);
+    const name = imageName(image);
+    const slash = name.lastIndexOf('/');
+    const lastTwo = name.slice(name.lastIndexOf('/', slash - 1) + 1);
+    const kind = firstOf(databases, [
+      images.get(name.slice(slash + 1)),
+      slash < 0 ? undefined : images.get(lastTwo),
+    ]);
     if (kind !== undefined) {
       return { kind, evidence: `image ${image}` };
     }
@@ -194,59 +199,30 @@ function databaseByImage(workload: Workload, databases: Databases): RecognisedDa
   return undefined;
 }
 
+/** An image without its digest and tag; a colon before a slash is a registry's port. */
+function imageName(image: string): string {
+  const at = image.indexOf('@');
+  const tagged = at < 0 ? image : image.slice(0, at);
+  const colon = tagged.lastIndexOf(':');
+  return colon > tagged.lastIndexOf('/') ? tagged.slice(0, colon) : tagged;
+}
+
 function databaseByLabel(workload: Workload, databases: Databases): RecognisedDatabase | undefined {
   const { labels, words } = indexOf(databases);
-  const kind = first(databases, [
-    ...Object.entries(workload.labels).flatMap(([key, value]) => [
-      labels.get(key),
-      labels.get(`${key}=${value}`),
-    ]),
-    ...nameLabels.map((key) => words.get(workload.labels[key] ?? '')),
-  ]);
+  const places: (number | undefined)[] = [];
+  for (const key of Object.keys(workload.labels)) {
+    places.push(labels.get(key), labels.get(`${key}=${workload.labels[key] ?? ''}`));
+  }
+  for (const key of nameLabels) {
+    places.push(words.get(workload.labels[key] ?? ''));
+  }
+  const kind = firstOf(databases, places);
   if (kind === undefined) {
     return undefined;
   }
   const label = kind.labels.find((wanted) => carries(workload, wanted));
   const named = nameLabels.find((key) => kind.words.includes(workload.labels[key] ?? '')) ?? '';
   return { kind, evidence: `label ${label ?? `${named}=${workload.labels[named] ?? ''}`}` };
-}
-
-/** The database that comes first in the list of those at some places. */
-function first(
-  databases: Databases,
-  places: readonly (number | undefined)[],
-): DatabaseKind | undefined {
-  let least: number | undefined;
-  for (const place of places) {
-    if (place !== undefined && (least === undefined || place < least)) {
-      least = place;
-    }
-  }
-  return least === undefined ? undefined : databases[least];
-}
-
-function indexOf(databases: Databases): DatabaseIndex {
-  let index = indexes.get(databases);
-  if (index === undefined) {
-    index = {
-      ports: firstPlaces(databases.map(({ ports }) => ports)),
-      images: firstPlaces(databases.map(({ images }) => images)),
-      words: firstPlaces(databases.map(({ words }) => words)),
-      labels: firstPlaces(databases.map(({ labels }) => labels)),
-    };
-    indexes.set(databases, index);
-  }
-  return index;
-}
-
-function firstPlaces<Key>(lists: readonly (readonly Key[])[]): ReadonlyMap<Key, number> {
-  const places = new Map<Key, number>();
-  for (const [place, keys] of lists.entries()) {
-    for (const key of keys) {
-      places.set(key, places.get(key) ?? place);
-    }
-  }
-  return places;
 }
 
 function carries(workload: Workload, wanted: string): boolean {

@@ -39,12 +39,12 @@ export function envoyFilterBound(
   mesh: Mesh,
 ): FilterBound | undefined {
   const root = rootNamespace(mesh);
-  const candidates = [
-    ...new Set([
-      ...mesh.inNamespace('EnvoyFilter', root),
-      ...mesh.inNamespace('EnvoyFilter', workload.namespace),
-    ]),
-  ];
+  const everywhere = mesh.inNamespace('EnvoyFilter', root);
+  const beside = mesh.inNamespace('EnvoyFilter', workload.namespace);
+  if (everywhere.size === 0 && beside.size === 0) {
+    return undefined;
+  }
+  const candidates = [...new Set([...everywhere, ...beside])];
   for (const filter of candidates.sort(compareAge)) {
     const selector = objectIn(filter.object, 'spec', 'workloadSelector');
     const selected = matchesLabels(stringMapIn(selector, 'labels'), workload.labels);

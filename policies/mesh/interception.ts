@@ -37,7 +37,20 @@ const byInjectorValue = {
   includeOutboundIPRanges: 'includeIPRanges',
   excludeOutboundIPRanges: 'excludeIPRanges',
 } as const;
+const noPorts: ReadonlySet<number> = new Set();
 type SettingName = keyof typeof byInjectorValue;
+const settingNames = Object.keys(byInjectorValue) as SettingName[];
+const annotationOf = Object.fromEntries(
+  settingNames.map((name) => [name, `${prefix}${name}`]),
+) as Readonly<Record<SettingName, string>>;
+/** The settings that the injector checks, and what it takes for an item of each. */
+const checks: readonly (readonly [name: SettingName, accepts: (item: string) => boolean])[] = [
+  ['includeInboundPorts', isPort],
+  ['excludeInboundPorts', isPort],
+  ['excludeOutboundPorts', isPort],
+  ['includeOutboundIPRanges', isRange],
+  ['excludeOutboundIPRanges', isRange],
+];
 
 /** Reads the interception of a workload: its annotations, else the injector's defaults. Source: Istio `inject/validate.go`. */
 export function interceptionOf(workload: Workload, mesh: Mesh): Interception {
@@ -48,9 +61,8 @@ export function interceptionOf(workload: Workload, mesh: Mesh): Interception {
     mode === 'NONE'
       ? { annotation: modeAnnotation, text: mode, at: annotationPointer(workload, modeAnnotation) }
       : undefined;
-  const names = Object.keys(byInjectorValue) as SettingName[];
   return {
-    declared: none !== undefined || names.some((name) => read(name) !== undefined),
+    declared: none !== undefined || settingNames.some((name) => read(name) !== undefined),
     inbound: (port) => none ?? inboundException(port, read),
     // Without interception the application dials the proxy itself, if at all.
     outbound: (port, address) =>
@@ -104,7 +116,7 @@ function setting(
   name: SettingName,
   mesh: Mesh,
 ): InterceptionSetting | undefined {
-  const annotation = `${prefix}${name}`;
+  const annotation = annotationOf[name];
   const own = workload.annotations[annotation];
   if (own !== undefined) {
     return { annotation, text: own, at: annotationPointer(workload, annotation) };
@@ -117,21 +129,18 @@ function setting(
 }
 
 function refusedSettings(workload: Workload): readonly InterceptionSetting[] {
-  const checks: Readonly<Record<string, (item: string) => boolean>> = {
-    includeInboundPorts: isPort,
-    excludeInboundPorts: isPort,
-    excludeOutboundPorts: isPort,
-    includeOutboundIPRanges: isRange,
-    excludeOutboundIPRanges: isRange,
-  };
-  return Object.entries(checks).flatMap(([name, accepts]) => {
-    const annotation = `${prefix}${name}`;
+  const refused: InterceptionSetting[] = [];
+  for (const [name, accepts] of checks) {
+    const annotation = annotationOf[name];
     const text = workload.annotations[annotation];
-    const everything = text === '*' && name.startsWith('include');
-    return text === undefined || text === '' || everything || text.split(',').every(accepts)
-      ? []
-      : [{ annotation, text, at: annotationPointer(workload, annotation) }];
-  });
+    if (text === undefined || text === '' || (text === '*' && name.startsWith('include'))) {
+      continue;
+    }
+    if (!text.split(',').every(accepts)) {
+      refused.push({ annotation, text, at: annotationPointer(workload, annotation) });
+    }
+  }
+  return refused;
 }
 
 function isPort(item: string): boolean {
@@ -147,7 +156,9 @@ function isEverything({ text }: InterceptionSetting): boolean {
 }
 
 function portsOf(setting: InterceptionSetting | undefined): ReadonlySet<number> {
-  return new Set((setting?.text ?? '').split(',').filter(isPort).map(Number));
+  return setting === undefined
+    ? noPorts
+    : new Set(setting.text.split(',').filter(isPort).map(Number));
 }
 
 function rangesOf({ text }: InterceptionSetting): readonly AddressRange[] {

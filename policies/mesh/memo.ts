@@ -9,7 +9,7 @@ interface Known {
   readonly topics: Map<string, unknown>;
 }
 
-const attached = createAttachment<object, Known>('memo');
+const attached = createAttachment<object, Known>();
 
 /** A memo and the way to empty it. Entries go with the objects that they are about; the last memo to ask keeps them. */
 export function createMemo(): { readonly memo: Memo; readonly forget: () => void } {

@@ -2,7 +2,7 @@ import type { Resource } from '../core/resource.ts';
 import { clientTls } from './client-tls.ts';
 import { clientsOf, clientViews } from './clients.ts';
 import { databasePortsOf, type DatabasePort } from './database-connections.ts';
-import type { Databases } from './databases.ts';
+import type { Databases } from './database-index.ts';
 import { endpointTls, type EndpointTls } from './endpoint-tls.ts';
 import type { Mesh } from './mesh.ts';
 import { hostOf, servicesOf } from './services.ts';

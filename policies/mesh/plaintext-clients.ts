@@ -5,7 +5,7 @@ import {
   type DatabasePort,
   type DatabaseServer,
 } from './database-connections.ts';
-import type { Databases } from './databases.ts';
+import type { Databases } from './database-index.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { proxyModeOf } from './proxy-mode.ts';

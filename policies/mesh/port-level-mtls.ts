@@ -1,7 +1,8 @@
 import { listIn, numberIn, stringIn } from '../core/json.ts';
 import type { Pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
-import { databaseOf, type Databases } from './databases.ts';
+import type { Databases } from './database-index.ts';
+import { databaseOf } from './databases.ts';
 import type { Mesh } from './mesh.ts';
 import { portLevelKeys, portLevelPointer, selectedByPolicy } from './mtls.ts';
 import { workloadsOfPolicy } from './database-services.ts';

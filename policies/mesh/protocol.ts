@@ -75,7 +75,8 @@ export function protocolOfName(name: string): Protocol | undefined {
   if (lower === 'grpc-web' || lower.startsWith('grpc-web-')) {
     return 'GRPC-Web';
   }
-  const word = lower.split('-', 1)[0] ?? '';
+  const dash = lower.indexOf('-');
+  const word = dash < 0 ? lower : lower.slice(0, dash);
   return Object.hasOwn(byWord, word) ? byWord[word] : undefined;
 }
 

@@ -75,7 +75,7 @@ const knownKeys: ReadonlyMap<string, FieldType> = new Map(
   ]),
 );
 const nothing: ProxyConfigReading = { config: {}, problems: [] };
-const readings = createAttachment<Workload, ProxyConfigReading>('proxyConfig');
+const readings = createAttachment<Workload, ProxyConfigReading>();
 
 /** The names that a ProxyConfig has, in camel case. */
 export const proxyConfigKeys: readonly string[] = Object.keys(fieldTypes);

@@ -132,8 +132,10 @@ function proxyConfigsOf(workload: Workload, mesh: Mesh): readonly (Resource | un
   const oldest = (
     namespace: string,
     wanted: (resource: Resource) => boolean,
-  ): Resource | undefined =>
-    [...mesh.inNamespace('ProxyConfig', namespace)].filter(wanted).sort(compareAge)[0];
+  ): Resource | undefined => {
+    const all = mesh.inNamespace('ProxyConfig', namespace);
+    return all.size === 0 ? undefined : [...all].filter(wanted).sort(compareAge)[0];
+  };
   const plain = (resource: Resource): boolean =>
     valueIn(resource.object, 'spec', 'selector') === undefined;
   const selecting = (resource: Resource): boolean =>

@@ -27,6 +27,7 @@ export const nativeSidecarAnnotation = 'sidecar.istio.io/nativeSidecar';
 const injectedAnnotation = 'sidecar.istio.io/status';
 const templatesAnnotation = 'inject.istio.io/templates';
 const ambientLabel = 'istio.io/dataplane-mode';
+const noTemplates: readonly string[] = [];
 const known = { nativeAssumed: false, assumptions: [] } as const;
 const withoutSidecar = { ...known, gateway: false } as const;
 const nativeAssumption =
@@ -91,7 +92,10 @@ function proxyAnnotationOf(workload: Workload): string | undefined {
 }
 
 function templatesOf(workload: Workload): readonly string[] {
-  const written = workload.annotations[templatesAnnotation] ?? '';
+  const written = workload.annotations[templatesAnnotation];
+  if (written === undefined) {
+    return noTemplates;
+  }
   return written.split(',').map((name) => name.trim());
 }
 

@@ -6,7 +6,7 @@ import {
   type DatabasePort,
   type DatabaseServer,
 } from './database-connections.ts';
-import type { Databases } from './databases.ts';
+import type { Databases } from './database-index.ts';
 import { interceptionOf } from './interception.ts';
 import { meshConfig, protoMember } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';

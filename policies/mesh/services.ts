@@ -21,15 +21,20 @@ const workloadTypes = [
 
 /** The Services that send to a workload's Pods, oldest first. Costs O(labels + Services that share an indexed label). */
 export function servicesOf(workload: Workload, mesh: Mesh): readonly Resource[] {
-  const found = new Set<Resource>();
-  for (const [label, value] of Object.entries(workload.labels)) {
-    for (const service of mesh.byKey('Service', labelKey(workload.namespace, label, value))) {
-      if (matchesLabels(selectorOf(service), workload.labels)) {
-        found.add(service);
+  return mesh.memo(workload, 'services', () => findServices(workload, mesh));
+}
+
+function findServices(workload: Workload, mesh: Mesh): readonly Resource[] {
+  const found: Resource[] = [];
+  for (const label of Object.keys(workload.labels)) {
+    const key = labelKey(workload.namespace, label, workload.labels[label] ?? '');
+    for (const service of mesh.byKey('Service', key)) {
+      if (matchesLabels(selectorOf(service), workload.labels) && !found.includes(service)) {
+        found.push(service);
       }
     }
   }
-  return [...found].sort(compareAge);
+  return found.length < 2 ? found : found.sort(compareAge);
 }
 
 /** The workloads behind a Service, controllers rather than the Pods that they made; by kind, then name. */

@@ -24,8 +24,12 @@ export interface NamespacedHost {
  * selector. Source: Istio `pilot/pkg/model/sidecar.go`, observed.
  */
 export function sidecarFor(client: ScopedClient, mesh: Mesh): Resource | undefined {
-  const own = [...mesh.inNamespace('Sidecar', client.namespace)].sort(compareAge);
   const root = rootNamespace(mesh);
+  const declared = mesh.inNamespace('Sidecar', client.namespace);
+  if (declared.size === 0 && mesh.inNamespace('Sidecar', root).size === 0) {
+    return undefined;
+  }
+  const own = [...declared].sort(compareAge);
   const selecting =
     client.namespace === root
       ? undefined

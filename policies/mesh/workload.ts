@@ -36,8 +36,8 @@ const templatePaths: Partial<Readonly<Record<KindName, readonly string[]>>> = {
   ),
   Pod: [],
 };
-const views = createAttachment<Resource, Workload>('workload');
-const containerViews = createAttachment<Workload, readonly ContainerView[]>('containers');
+const views = createAttachment<Resource, Workload>();
+const containerViews = createAttachment<Workload, readonly ContainerView[]>();
 
 /** The workload view of an object that is a Pod or has a pod template; undefined for other kinds. */
 export function workloadOf(resource: Resource): Workload | undefined {

@@ -8,7 +8,7 @@ import {
   type JsonObject,
 } from '../../policies/core/json.ts';
 import type { Pointer } from '../../policies/core/pointer.ts';
-import { pointer } from '../../policies/core/pointer.ts';
+import { placesMeet, pointer } from '../../policies/core/pointer.ts';
 import { proxyContainerName } from '../../policies/mesh/workload.ts';
 import type { FilledEntry } from './audit.ts';
 
@@ -66,7 +66,7 @@ export function fillsOf(findings: readonly Finding[], injected: boolean): FillRo
       continue;
     }
     candidates += 1;
-    if (!places.some((place) => taken.some((other) => meet(place, other)))) {
+    if (!places.some((place) => taken.some((other) => placesMeet(place, other)))) {
       taken.push(...places);
       fills.push({ policy, fix });
     }
@@ -105,8 +105,4 @@ function isInjectorInput(at: Pointer): boolean {
 /** Whether a value has no part in whether and how the Pod is injected. */
 function leavesInjection(at: Pointer): boolean {
   return !isInjectorInput(at) || at === proxyConfigPointer;
-}
-
-function meet(left: Pointer, right: Pointer): boolean {
-  return left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`);
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { leave, type GateAnswer, type GateContext } from './gate.ts';
 import { budgetOf, type ReviewLimits } from './limits.ts';
@@ -11,12 +11,15 @@ import type { AdmissionGate, AdmissionRequest } from './request.ts';
 import { allowed, errored, reviewBody } from './respond.ts';
 import { createRoom } from './room.ts';
 import { validate } from './validate.ts';
+import type { ReviewTrace } from '../tracing/trace-reviews.ts';
 
 /** What the admission paths need; `context` is asked once a review, and has none until the mesh is whole. */
 export interface ReviewHandling extends Refusing {
   readonly context: () => GateContext | undefined;
   readonly limits: ReviewLimits;
   readonly loopLagSeconds: () => number;
+  /** Absent where nobody traces. */
+  readonly trace?: ReviewTrace;
 }
 
 interface Handling extends ReviewHandling {
@@ -26,6 +29,7 @@ interface Handling extends ReviewHandling {
 
 interface Call {
   readonly gate: AdmissionGate;
+  readonly headers: IncomingHttpHeaders;
   readonly response: ServerResponse;
   /** When its headers had arrived, in milliseconds. */
   readonly start: number;
@@ -57,7 +61,8 @@ export function reviewHandler(
       return;
     }
     const milliseconds = budgetOf(request.url ?? '', limits.callMilliseconds);
-    const call = { gate, response, start: performance.now(), milliseconds };
+    const { headers } = request;
+    const call = { gate, headers, response, start: performance.now(), milliseconds };
     readBody(request, { bytes: limits.bodyBytes, milliseconds }, handling.deadlines, (reading) => {
       room.leave(taken);
       try {
@@ -94,6 +99,8 @@ function answerReview(handling: Handling, call: Call, body: Buffer): void {
     const elapsed = performance.now() - start;
     handling.metrics.reviewed(gate, request, answer, elapsed / 1000);
     handling.logReview(gate, request, answer, elapsed);
+    const { headers } = call;
+    handling.trace?.({ headers, gate, request, answer, durationMilliseconds: elapsed });
   } else if (review.uid === undefined) {
     refuse(handling, gate, response, 'no-uid', review.problem);
   } else {

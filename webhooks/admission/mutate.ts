@@ -1,8 +1,13 @@
 import { evaluate } from '../../policies/core/evaluate.ts';
 import { effectOf, type Finding } from '../../policies/core/finding.ts';
 import type { JsonObject } from '../../policies/core/json.ts';
-import { equalJson, operationsFor, type Change } from '../../policies/core/patch.ts';
-import { valueAt, type Pointer } from '../../policies/core/pointer.ts';
+import {
+  equalJson,
+  operationsFor,
+  type Change,
+  type PatchOperation,
+} from '../../policies/core/patch.ts';
+import { placesMeet, valueAt, type Pointer } from '../../policies/core/pointer.ts';
 import { readResource } from '../../policies/core/resource.ts';
 import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
 import { auditFilled, type FilledEntry } from './audit.ts';
@@ -39,7 +44,7 @@ export function mutate(request: AdmissionRequest, context: GateContext): GateAns
     ...settled.changes,
     { at: filledPointer, value: filledList(pod, settled.entries) },
   ]);
-  if (!brings(patchedCopy(pod, operations), settled.changes)) {
+  if (!brings(pod, operations, settled.changes)) {
     const warning = 'meshgate filled nothing in: its patch does not apply to this Pod';
     return { ...base, response: allowed({ warnings: [warning] }), verdict: 'allowed' };
   }
@@ -103,17 +108,30 @@ function remember(
       changes.set(change.at, change);
     }
     for (const value of fix.filled) {
-      entries.set(JSON.stringify([value.at, value.key]), { policy, ...value });
+      entries.set(`${value.at}\n${value.key ?? ''}`, { policy, ...value });
     }
   }
 }
 
-/** Whether the patched Pod has everything that was to be filled in, so that its annotation tells the truth. */
-function brings(copy: JsonObject | undefined, changes: readonly Change[]): boolean {
+/**
+ * Whether the patched Pod has everything that was to be filled in, so that its annotation tells the truth. Changes that
+ * lie apart are seen in their operations; others are tried.
+ */
+function brings(
+  pod: JsonObject,
+  operations: readonly PatchOperation[],
+  changes: readonly Change[],
+): boolean {
+  const apart = changes.every((change, index) =>
+    changes.slice(index + 1).every((other) => !placesMeet(change.at, other.at)),
+  );
+  const seen = apart ? pod : patchedCopy(pod, operations);
   return (
-    copy !== undefined &&
-    changes.every((change) =>
-      equalJson(valueAt(copy, change.at), 'remove' in change ? undefined : change.value),
+    seen !== undefined &&
+    changes.every(
+      (change) =>
+        (apart && operations.some(({ path }) => path === change.at)) ||
+        equalJson(valueAt(seen, change.at), 'remove' in change ? undefined : change.value),
     )
   );
 }

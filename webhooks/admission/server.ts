@@ -10,6 +10,7 @@ import type { AdmissionMetrics } from './metrics.ts';
 import type { AdmissionGate } from './request.ts';
 import { stopper } from './stop.ts';
 import { minimumTlsVersion } from './tls.ts';
+import type { ReviewTrace } from '../tracing/trace-reviews.ts';
 
 /** What an admission server is made of. */
 export interface AdmissionServerOptions {
@@ -21,6 +22,8 @@ export interface AdmissionServerOptions {
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
   readonly limits?: Partial<ReviewLimits>;
+  /** Absent where nobody traces. */
+  readonly trace?: ReviewTrace;
 }
 
 /** A running admission server. */

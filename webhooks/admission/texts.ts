@@ -61,8 +61,13 @@ export function denialMessage(findings: readonly Finding[]): string {
   return lines.join('\n');
 }
 
+const plainLine = /^(?! )[ -~]{0,500}(?<! )$/u;
+
 /** The text as one line that holds no control character, of at most 1000 code points. */
 export function oneLine(text: string): string {
+  if (plainLine.test(text)) {
+    return text;
+  }
   const clean = text
     .slice(0, 4 * valueLimit)
     .replaceAll(controlCharacters, ' ')

@@ -82,6 +82,16 @@ export const admissionMetrics = {
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
+/** What tracing moves, where it is on. */
+export const tracingMetrics = {
+  spans: {
+    name: 'meshgate_trace_spans_total',
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Spans of reviews that the collector took, or that were lost.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
 /** What the mesh and the cluster that it is read from move. */
 export const meshMetrics = {
   objects: {
@@ -159,6 +169,7 @@ export const auditMetrics = {
 /** Every metric of ours, in the order of the documentation. */
 export const metricCatalogue: readonly MetricSpec[] = [
   ...Object.values(admissionMetrics),
+  ...Object.values(tracingMetrics),
   ...Object.values(meshMetrics),
   ...Object.values(auditMetrics),
 ];

@@ -11,8 +11,8 @@ import {
   databasesOf,
   databasesParam,
   declaresRequests,
-  type Databases,
 } from '../../mesh/databases.ts';
+import type { Databases } from '../../mesh/database-index.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { entryPortProtocol } from '../../mesh/entry-protocol.ts';
 import { inboundProtocol, inboundRivals } from '../../mesh/inbound-protocol.ts';

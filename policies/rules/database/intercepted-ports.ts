@@ -4,7 +4,8 @@ import type { Pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
 import { describeReference } from '../../core/resource.ts';
 import { bypassedServers, excludedInbound, knownBypass } from '../../mesh/database-bypass.ts';
-import { databasesOf, databasesParam, type Databases } from '../../mesh/databases.ts';
+import type { Databases } from '../../mesh/database-index.ts';
+import { databasesOf, databasesParam } from '../../mesh/databases.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import {
   interceptionOf,

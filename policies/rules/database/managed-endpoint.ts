@@ -9,8 +9,8 @@ import {
   databasesOf,
   databasesParam,
   declaresRequests,
-  type Databases,
 } from '../../mesh/databases.ts';
+import type { Databases } from '../../mesh/database-index.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { allocatedAddresses, dnsSettingsOf } from '../../mesh/dns-settings.ts';
 import { entryPortProtocol } from '../../mesh/entry-protocol.ts';

@@ -10,7 +10,8 @@ import {
   type TlsConflict,
 } from '../../mesh/database-connections.ts';
 import { databaseServices, servicesOfPolicy } from '../../mesh/database-services.ts';
-import { databasesOf, databasesParam, type Databases } from '../../mesh/databases.ts';
+import type { Databases } from '../../mesh/database-index.ts';
+import { databasesOf, databasesParam } from '../../mesh/databases.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { isMeshConfig } from '../../mesh/mesh-config.ts';

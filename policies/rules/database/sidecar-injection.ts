@@ -9,8 +9,8 @@ import {
   databaseOfManifest,
   databasesOf,
   databasesParam,
-  type Databases,
 } from '../../mesh/databases.ts';
+import type { Databases } from '../../mesh/database-index.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import {
   injectLabelPointer,

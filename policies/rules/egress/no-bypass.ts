@@ -25,7 +25,11 @@ type MessageId =
   'outbound-excluded' | 'outbound-not-included' | 'interception-off' | 'port-open-to-all';
 
 const prefix = 'traffic.sidecar.istio.io/';
-const exclusions = ['excludeOutboundIPRanges', 'excludeOutboundPorts', 'excludeInterfaces'];
+const exclusionAnnotations = [
+  'excludeOutboundIPRanges',
+  'excludeOutboundPorts',
+  'excludeInterfaces',
+].map((name) => `${prefix}${name}`);
 
 /** What leaves a Pod leaves it through the proxy. */
 export const noBypass = definePolicy<typeof params, MessageId>({
@@ -91,7 +95,7 @@ function excludedTraffic(
       data: { annotation, value },
     });
   };
-  for (const name of exclusions.map((exclusion) => `${prefix}${exclusion}`)) {
+  for (const name of exclusionAnnotations) {
     if ((workload.annotations[name] ?? '').trim() !== '') {
       report('outbound-excluded', name);
     }

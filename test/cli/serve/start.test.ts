@@ -41,6 +41,7 @@ beforeEach(async () => {
     config: undefined,
     ownNamespace: 'meshgate-system',
     clock: () => 0,
+    tracing: undefined,
   };
   log.length = 0;
 });

@@ -5,6 +5,8 @@ import type { ReviewLimits } from '../../../webhooks/admission/limits.ts';
 import { createLogger } from '../../../webhooks/admission/log.ts';
 import { createMetrics } from '../../../webhooks/admission/metrics.ts';
 import { createAdmissionServer, type AdmissionServer } from '../../../webhooks/admission/server.ts';
+import type { TracingSettings } from '../../../webhooks/tracing/settings.ts';
+import { startTracing } from '../../../webhooks/tracing/start.ts';
 import { createAuthority } from '../cluster/certificates.ts';
 import type { Answer } from './verify-answer.ts';
 
@@ -26,6 +28,7 @@ export interface GateServerOptions {
   readonly context: () => GateContext | undefined;
   readonly notReady?: () => readonly string[];
   readonly limits?: Partial<ReviewLimits>;
+  readonly tracing?: TracingSettings;
 }
 
 /** Starts a gate on a free port. Close it, or the test does not end. */
@@ -37,7 +40,12 @@ export async function startGateServer(options: GateServerOptions): Promise<GateS
     write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>),
   });
   const metrics = createMetrics();
+  const tracing =
+    options.tracing === undefined
+      ? undefined
+      : startTracing(options.tracing, metrics.registry, logger);
   const admission = createAdmissionServer({
+    ...(tracing === undefined ? {} : { trace: tracing.trace }),
     tls: { cert: pair.certificate, key: pair.key },
     notReady: () => [],
     metrics,
@@ -64,6 +72,7 @@ export async function startGateServer(options: GateServerOptions): Promise<GateS
       });
       admission.server.closeAllConnections();
       await promise;
+      await tracing?.stop();
     },
   };
 }
