@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { AddCommand } from './add-command.ts';
 import { addAuditCommand } from './audit/command.ts';
 import { addCheckCommand } from './check/command.ts';
+import { addDriftCommand } from './drift/command.ts';
 import { addCompletionCommand } from './completion/command.ts';
 import { addExplainCommand } from './explain/command.ts';
 import { addInitCommand } from './init/command.ts';
@@ -22,6 +23,7 @@ const defect = 70;
 const commands: readonly AddCommand[] = [
   addCheckCommand,
   addReviewCommand,
+  addDriftCommand,
   addServeCommand,
   addWebhookConfigurationCommand,
   addAuditCommand,

@@ -1,5 +1,5 @@
 import { evaluate, type Plan } from '../policies/core/evaluate.ts';
-import type { Finding } from '../policies/core/finding.ts';
+import type { Finding, Gate } from '../policies/core/finding.ts';
 import { planPolicies } from '../policies/core/plan.ts';
 import type { Settings } from '../policies/core/settings.ts';
 import { createMesh } from '../policies/mesh/index-objects.ts';
@@ -19,6 +19,8 @@ export interface Rules {
   readonly now: number;
   /** Ids of the only policies to run; all where it is absent. */
   readonly only?: ReadonlySet<string>;
+  /** Whose modes hold; review where it is absent. */
+  readonly gate?: Gate;
 }
 
 /** A finding, and the object that it is about. */
@@ -37,7 +39,7 @@ export interface Judgement {
 }
 
 /**
- * Judges objects at the review gate, in the mesh that they make together. Where several files declare the same object
+ * Judges objects in the mesh that they make together. Where several files declare the same object
  * (alternatives, a base and its overlay), each is judged; the first stands for it in the mesh, and each file in its own.
  */
 export function judge(resources: readonly LocatedResource[], rules: Rules): Judgement {
@@ -56,7 +58,11 @@ export function judge(resources: readonly LocatedResource[], rules: Rules): Judg
   let exempted = 0;
   for (const subject of resources) {
     const view = views.get(subject.origin.file) ?? mesh;
-    const verdict = evaluate({ resource: subject.resource, defaulted: false }, view, plan);
+    const verdict = evaluate(
+      { resource: subject.resource, defaulted: subject.defaulted === true },
+      view,
+      plan,
+    );
     exempted += verdict.exempted.length;
     for (const finding of verdict.findings) {
       // Every object that the mesh knows is judged here, so what a finding sums up is said where it stands.
@@ -80,11 +86,14 @@ function viewWith(mesh: Mesh, own: readonly Resource[]): Mesh {
   return own.length > mostAlternatives ? mesh : own.reduce(overlayMesh, mesh);
 }
 
-function planFor({ catalogue, settings, now, only }: Rules, mesh: Mesh): Plan<Mesh> {
+function planFor(
+  { catalogue, settings, now, only, gate = 'review' }: Rules,
+  mesh: Mesh,
+): Plan<Mesh> {
   const plan = planPolicies({
     catalogue,
     settings,
-    gate: 'review',
+    gate,
     now,
     namespaceLabels: (namespace) => mesh.get('Namespace', '', namespace)?.labels,
   });

@@ -72,12 +72,13 @@ async function renderBoundary(
   const { roots, parts } = await renderTree(context, selection);
   const inside = (file: string): string | undefined => pathInTree(folder, file);
   const shown = { state: renderedState(context, selection, roots), show, inside };
-  const { resources, errors } = resourcesIn(roots, show);
+  const { resources, others, errors } = resourcesIn(roots, show);
   return {
     ...sources,
     texts: sources.texts.filter(({ file }) => !parts.has(inside(file) ?? '')),
     errors: [...sources.errors, ...errors],
     rendered: [...(sources.rendered ?? []), ...resources],
+    renderedOthers: [...(sources.renderedOthers ?? []), ...others],
     states: [...(sources.states ?? []), shown],
   };
 }

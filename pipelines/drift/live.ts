@@ -26,6 +26,8 @@ export type LiveKind =
 export interface LiveState {
   /** How reports name it. */
   readonly cluster: string;
+  /** It holds Secrets as it is, so that comparing them takes no right to read them. */
+  readonly hasSecrets?: boolean;
   /** The wanted kinds in any order; each is read to its end before the next is asked for. One not given is undetermined. */
   kinds(wanted: readonly WantedKind[]): AsyncIterable<LiveKind>;
   /** The object as it is now, undefined where it is gone; asked once for what seems to drift. Rejects as `objects` does. */

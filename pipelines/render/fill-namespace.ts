@@ -32,10 +32,13 @@ export function withNamespace(object: JsonObject, namespace: string | undefined)
   if (namespace === undefined || (stringIn(object, 'metadata', 'namespace') ?? '') !== '') {
     return object;
   }
-  const kind = stringIn(object, 'kind') ?? '';
-  const known = kindNameOf(stringIn(object, 'apiVersion') ?? '', kind);
-  const namespaced = known === undefined ? !clusterScoped.has(kind) : kindInfo(known).namespaced;
-  return namespaced
+  return isNamespaced(stringIn(object, 'apiVersion') ?? '', stringIn(object, 'kind') ?? '')
     ? { ...object, metadata: { ...objectIn(object, 'metadata'), namespace } }
     : object;
+}
+
+/** Whether objects of a kind live in a namespace; taken so of kinds that nobody here knows. */
+export function isNamespaced(apiVersion: string, kind: string): boolean {
+  const known = kindNameOf(apiVersion, kind);
+  return known === undefined ? !clusterScoped.has(kind) : kindInfo(known).namespaced;
 }

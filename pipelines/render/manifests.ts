@@ -1,4 +1,12 @@
-import { isObject, listIn, stringIn, valueIn, type Json } from '../../policies/core/json.ts';
+import type { Schema } from 'js-yaml';
+import {
+  isObject,
+  listIn,
+  stringIn,
+  valueIn,
+  type Json,
+  type JsonObject,
+} from '../../policies/core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../../policies/core/pointer.ts';
 import { readResource, type Resource } from '../../policies/core/resource.ts';
 import { parseDocuments, type ParsedDocument } from './parse-documents.ts';
@@ -37,6 +45,8 @@ export interface Layer {
 export interface LocatedResource {
   readonly resource: Resource;
   readonly origin: Origin;
+  /** It is as the API server holds it, with defaults that nobody wrote. */
+  readonly defaulted?: true;
 }
 
 /** Something in the inputs that cannot be read; `line` counts from 1. */
@@ -58,32 +68,56 @@ export interface Manifests {
 
 const deepestList = 8;
 
+/** Every Kubernetes object of a file. */
+export interface FileObjects {
+  readonly objects: readonly DeclaredObject[];
+  readonly errors: readonly InputError[];
+  /** Documents that are not empty. */
+  readonly documents: number;
+}
+
+/** An object of any kind, and where it was declared. */
+export interface DeclaredObject {
+  readonly object: JsonObject;
+  readonly origin: Origin;
+}
+
 /**
  * Reads the Kubernetes objects of a file; what is not one is passed over in silence. Never throws. Only documents in
  * which both `apiVersion` and `kind` are texts count as Kubernetes.
  */
 export function readManifests(file: string, text: string): Manifests {
-  const { documents, problems } = parseDocuments(text);
-  const found: Found = { file, resources: [], errors: [], objects: 0 };
+  const { objects, errors, documents } = readObjects(file, text);
+  const resources: LocatedResource[] = [];
+  const problems = [...errors];
+  for (const { object, origin } of objects) {
+    const resource = named(readResource(object));
+    if (resource?.name === '') {
+      problems.push({ file, line: origin.line, text: nameProblem(object) });
+    } else if (resource !== undefined) {
+      resources.push({ resource, origin });
+    }
+  }
+  return { resources, errors: problems, documents, objects: objects.length };
+}
+
+/** Reads the objects of a file of whatever kind, Lists opened; as people write YAML unless told otherwise. Never throws. */
+export function readObjects(file: string, text: string, schema?: Schema): FileObjects {
+  const { documents, problems } = parseDocuments(text, schema);
+  const found: Found = { file, objects: [], errors: [] };
   for (const problem of problems) {
     found.errors.push({ file, line: problem.line, text: problem.text });
   }
   for (const document of documents) {
     collect(document.value, pointer(), document, found);
   }
-  return {
-    resources: found.resources,
-    errors: found.errors,
-    documents: documents.length,
-    objects: found.objects,
-  };
+  return { objects: found.objects, errors: found.errors, documents: documents.length };
 }
 
 interface Found {
   readonly file: string;
-  readonly resources: LocatedResource[];
+  readonly objects: DeclaredObject[];
   readonly errors: InputError[];
-  objects: number;
 }
 
 function collect(value: Json, prefix: Pointer, document: ParsedDocument, found: Found): void {
@@ -95,23 +129,15 @@ function collect(value: Json, prefix: Pointer, document: ParsedDocument, found: 
     openList(value, prefix, document, found);
     return;
   }
-  found.objects += 1;
-  const resource = named(readResource(value));
-  if (resource === undefined) {
-    return;
-  }
-  if (resource.name === '') {
-    found.errors.push({ file: found.file, line: document.line, text: nameProblem(value) });
-    return;
-  }
   const { line, index, offset, text } = document;
-  found.resources.push({
-    resource,
+  found.objects.push({
+    object: value,
     origin: { file: found.file, line, document: index, prefix, offset, text },
   });
 }
 
-function nameProblem(object: Json): string {
+/** What is wrong with the name of an object that has none. */
+export function nameProblem(object: Json): string {
   const kind = stringIn(object, 'kind') ?? '';
   const name = valueIn(object, 'metadata', 'name');
   if (typeof name === 'boolean' || typeof name === 'number') {

@@ -1,4 +1,4 @@
-import { loadAll, YAMLException } from 'js-yaml';
+import { loadAll, YAMLException, type Schema } from 'js-yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { aliasProblem } from './aliases.ts';
 import { splitDocuments } from './split-documents.ts';
@@ -33,11 +33,11 @@ const mostMergedKeys = 100_000;
  * Reads YAML or JSON as the API server does; empty documents are left out. Never throws: a broken document gives a
  * problem, the others are read.
  */
-export function parseDocuments(text: string): ParsedFile {
+export function parseDocuments(text: string, schema: Schema = apiServerSchema): ParsedFile {
   const documents: ParsedDocument[] = [];
   const problems: ParseProblem[] = [];
   for (const part of splitDocuments(text)) {
-    const reading = parseDocument(part.text);
+    const reading = parseDocument(part.text, schema);
     if ('problem' in reading) {
       problems.push({ line: part.line + reading.line - 1, text: reading.problem });
     } else if (reading.value !== undefined && reading.value !== null) {
@@ -51,10 +51,10 @@ type Reading =
   { readonly value: Json | undefined } | { readonly problem: string; readonly line: number };
 
 /** Reads the text of one document; `line` counts from 1 within the text, `value` is undefined for an empty one. */
-export function parseDocument(text: string): Reading {
+export function parseDocument(text: string, schema: Schema = apiServerSchema): Reading {
   try {
     const [value] = loadAll(text, {
-      schema: apiServerSchema,
+      schema,
       maxDepth: deepestNesting,
       maxTotalMergeKeys: mostMergedKeys,
     });

@@ -1,11 +1,7 @@
-import type { JsonObject } from '../../policies/core/json.ts';
-import type { Origin } from './manifests.ts';
+import type { DeclaredObject } from './manifests.ts';
 
 /** An object that a renderer made, and where its source stands. */
-export interface RenderedObject {
-  readonly object: JsonObject;
-  readonly origin: Origin;
-}
+export type RenderedObject = DeclaredObject;
 
 /** What came of a root. */
 export type RenderedRoot =

@@ -23,7 +23,8 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 ]);
 const never = (): boolean => false;
 
-const nullTag = defineScalarTag(`${prefix}null`, {
+/** The ways to write null. */
+export const nullTag = defineScalarTag(`${prefix}null`, {
   implicit: true,
   implicitFirstChars: ['', '~', 'n', 'N'],
   resolve: (source) => (nulls.has(source) ? null : NOT_RESOLVED),
@@ -92,15 +93,16 @@ const anyScalarTag = defineScalarTag('', {
 const anySequenceTag = defineSequenceTag('', { ...seqTag, matchByTagPrefix: true });
 const anyMappingTag = defineMappingTag('', { ...stringKeyMapTag, matchByTagPrefix: true });
 
+/** Texts, lists and mappings with the keys that JSON can have. */
+export const collectionTags = [strTag, seqTag, stringKeyMapTag] as const;
+
 /**
  * YAML as the API server's own library takes it (sigs.k8s.io/yaml, which is go-yaml v2): the booleans of YAML 1.1,
  * Go's integer syntax, timestamps as texts, unknown tags ignored. Source: go-yaml v2 `resolve.go`, compared with the
  * library itself in the tests.
  */
 export const apiServerSchema: Schema = new Schema([
-  strTag,
-  seqTag,
-  stringKeyMapTag,
+  ...collectionTags,
   nullTag,
   booleanTag,
   integerTag,

@@ -1,5 +1,5 @@
 import { posix, resolve } from 'node:path';
-import type { InputError, LocatedResource } from '../render/manifests.ts';
+import type { DeclaredObject, InputError, LocatedResource } from '../render/manifests.ts';
 import type { ShownState } from '../shown-state.ts';
 import type { FoundFile } from './file-search.ts';
 import { findFiles } from './find-files.ts';
@@ -29,6 +29,8 @@ export interface Sources {
   readonly states?: readonly ShownState[];
   /** Ends the renderers. */
   readonly close?: () => Promise<void>;
+  /** What they made besides: objects of kinds that no policy knows. */
+  readonly renderedOthers?: readonly DeclaredObject[];
 }
 
 /** What to read. */

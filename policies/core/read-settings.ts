@@ -3,6 +3,7 @@ import { isObject, objectIn, type Json, type JsonObject } from './json.ts';
 import { pointer } from './pointer.ts';
 import type { Policy } from './policy.ts';
 import type { MeshFacts, Settings } from './settings.ts';
+import { defaultDriftSettings } from './settings-drift.ts';
 import { findProblems, type SettingsProblem } from './settings-problems.ts';
 import { settingsApiVersion, settingsKind, settingsSchema } from './settings-schema.ts';
 
@@ -14,6 +15,7 @@ export const defaultSettings: Settings = Object.freeze({
   exemptions: [],
   annotationExemptions: { namespaces: [] },
   admission: { fill: true },
+  drift: defaultDriftSettings,
   files: { ignore: [] },
 });
 
@@ -119,6 +121,7 @@ function completed(document: JsonObject): Settings {
     exemptions: given.exemptions ?? defaultSettings.exemptions,
     annotationExemptions: given.annotationExemptions ?? defaultSettings.annotationExemptions,
     admission: { ...defaultSettings.admission, ...given.admission },
+    drift: { ...defaultDriftSettings, ...given.drift },
     files: { ...defaultSettings.files, ...given.files },
   };
 }

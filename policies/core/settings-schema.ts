@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exemptibleNames } from './policy-name.ts';
 import type { Policy } from './policy.ts';
+import { drift } from './settings-schema-drift.ts';
 import { exemption } from './settings-schema-exemption.ts';
 import { nameGlob } from './settings-schema-match.ts';
 import { mesh } from './settings-schema-mesh.ts';
@@ -59,6 +60,7 @@ export function settingsSchema<Mesh>(catalogue: readonly Policy<Mesh>[]): z.ZodO
       })
       .describe('The admission gate.')
       .optional(),
+    drift: drift.optional(),
     files: z
       .strictObject({
         ignore: z.array(z.string().min(1)).describe('Globs of paths that are not read.').optional(),

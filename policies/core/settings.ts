@@ -1,5 +1,6 @@
 import type { Gate, Mode } from './finding.ts';
 import type { Json } from './json.ts';
+import type { DriftSettings } from './settings-drift.ts';
 
 /** Facts about the mesh that manifests cannot tell; every one may be unknown. Key `mesh:` of `meshgate.yaml`. */
 export interface MeshFacts {
@@ -78,6 +79,7 @@ export interface Settings {
     /** Fill in on Pods what is absent. */
     readonly fill: boolean;
   };
+  readonly drift: DriftSettings;
   readonly files: {
     /** Globs of paths that are not read. */
     readonly ignore: readonly string[];

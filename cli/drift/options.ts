@@ -1,0 +1,11 @@
+/** What `meshgate drift` was asked for. */
+export interface DriftOptions {
+  readonly live: string;
+  readonly output: 'text' | 'json';
+  readonly config?: string;
+  readonly namespace: readonly string[];
+  readonly kind: readonly string[];
+  readonly cluster?: string;
+  /** Undefined where neither `--color` nor `--no-color` was given. */
+  readonly color?: boolean;
+}

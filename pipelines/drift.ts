@@ -1,0 +1,109 @@
+import { parseDuration } from '../policies/core/duration.ts';
+import { compareText } from '../policies/core/resource.ts';
+import { compareReferences } from './compare/manifest.ts';
+import { compareKind, type Comparison } from './drift/compare-live.ts';
+import { indexDeclared, type DriftFilter } from './drift/declared.ts';
+import { judgeUnseen } from './drift/unseen.ts';
+import { notesOn } from './drift/notes.ts';
+import type { LiveState } from './drift/live.ts';
+import type { DriftReport } from './drift/report.ts';
+import { compileRules } from './drift/rules.ts';
+import { settleScaled } from './drift/scaled.ts';
+import { createTally, type Tally } from './drift/tally.ts';
+import { runVerdict } from './drift/verdict.ts';
+import { kindsToList, type KindToList } from './drift/wanted.ts';
+import type { LocatedFinding } from './locate.ts';
+import type { Rules } from './judge.ts';
+import type { Sources } from './source/read-sources.ts';
+
+/** What to compare. */
+export interface DriftRequest {
+  /** What Git declares, rendered. */
+  readonly sources: Sources;
+  readonly live: LiveState;
+  /** `settings.drift` decides what counts, `now` which rules have expired. */
+  readonly rules: Rules;
+  readonly filter?: DriftFilter;
+  /** When what is declared was committed, in milliseconds since the epoch; unknown for a folder. */
+  readonly committedAt?: number;
+}
+
+/**
+ * Compares what Git declares with what lives: index the declared objects, then take the live ones kind by kind and one
+ * by one, so that only what drifts is kept; then what was not seen, what autoscalers did, and what the drift breaks. A
+ * kind that cannot be read costs only that kind. Never throws because of what it reads.
+ */
+export async function findDrift(request: DriftRequest): Promise<DriftReport> {
+  const { sources, live, rules, filter = {} } = request;
+  const settings = rules.settings.drift;
+  const declared = indexDeclared(sources, filter);
+  const compiled = compileRules(settings, rules.now);
+  const comparison: Comparison = {
+    declared,
+    filter,
+    rules: compiled,
+    extras: { namespaces: declared.namespaces, kinds: new Set(settings.extraKinds) },
+    withinGrace: isWithinGrace(request),
+    ...(live.reread === undefined ? {} : { reread: live.reread.bind(live) }),
+  };
+  const secrets = settings.secrets || live.hasSecrets === true;
+  const tally = createTally(declared);
+  await listAll(live, kindsToList(declared, filter, { ...settings, secrets }), comparison, tally);
+  await judgeUnseen(comparison, tally);
+  tally.drifts.push(...tally.pruningPending());
+  settleScaled(declared, compiled, tally);
+  const drifts = tally.drifts.toSorted((left, right) =>
+    compareReferences(left.reference, right.reference),
+  );
+  const findings = await consequences(request, comparison, drifts);
+  const report = {
+    cluster: live.cluster,
+    drifts,
+    inSync: tally.inSyncNames().toSorted(compareText),
+    unknown: tally.unknown,
+    findings: findings.findings,
+    coverage: tally.coverage(),
+    ignored: compiled.ignored(),
+    unusedRules: compiled.ignores.unused(),
+    notes: [...notesOn(declared, tally, { secrets }), ...findings.notes],
+  };
+  return { ...report, verdict: runVerdict(report) };
+}
+
+function isWithinGrace({ rules, committedAt }: DriftRequest): boolean {
+  const grace = parseDuration(rules.settings.drift.grace) ?? 0;
+  return committedAt !== undefined && rules.now - committedAt < grace;
+}
+
+async function listAll(
+  live: LiveState,
+  wanted: readonly KindToList[],
+  comparison: Comparison,
+  tally: Tally,
+): Promise<void> {
+  tally.expect(wanted);
+  for await (const kind of live.kinds(wanted)) {
+    if ('undetermined' in kind) {
+      tally.fail(kind, kind.undetermined, kind.served !== false);
+      continue;
+    }
+    try {
+      tally.take(kind, await compareKind(kind.objects, comparison));
+    } catch (error) {
+      tally.fail(kind, error instanceof Error ? error.message : String(error), true);
+    }
+  }
+}
+
+/** What the drift breaks, by a module that takes long to load and is of use only where something drifts. */
+async function consequences(
+  { rules, live }: DriftRequest,
+  { declared }: Comparison,
+  drifts: DriftReport['drifts'],
+): Promise<{ readonly findings: readonly LocatedFinding[]; readonly notes: readonly string[] }> {
+  if (drifts.every(({ verdict }) => verdict === 'unknown')) {
+    return { findings: [], notes: [] };
+  }
+  const { consequencesOf } = await import('./drift/consequences.ts');
+  return consequencesOf(declared, drifts, rules, live.cluster);
+}

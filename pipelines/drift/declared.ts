@@ -1,0 +1,116 @@
+import { objectIn, stringIn, valueIn, type JsonObject } from '../../policies/core/json.ts';
+import { describeReference, type ObjectReference } from '../../policies/core/resource.ts';
+import { identityOf } from '../compare/manifest.ts';
+import { isNamespaced } from '../render/fill-namespace.ts';
+import {
+  nameProblem,
+  readObjects,
+  type DeclaredObject,
+  type InputError,
+  type Origin,
+} from '../render/manifests.ts';
+import type { Sources } from '../source/read-sources.ts';
+
+/** An object that Git declares, kept as a text because there may be very many. */
+export interface Declaration {
+  readonly reference: ObjectReference;
+  readonly json: string;
+  readonly origin: Origin;
+}
+
+/** Everything that Git declares, found by identity. */
+export interface DeclaredObjects {
+  /** The declarations of one object by their files; several where a repository holds alternatives. */
+  readonly byIdentity: ReadonlyMap<string, readonly Declaration[]>;
+  /** Namespaces in which something is declared, or that are declared themselves. */
+  readonly namespaces: ReadonlySet<string>;
+  readonly errors: readonly InputError[];
+}
+
+/** Which objects are compared; every one where a field is absent. */
+export interface DriftFilter {
+  readonly kinds?: ReadonlySet<string>;
+  readonly namespaces?: ReadonlySet<string>;
+}
+
+/** The namespace of an object that names none, as kubectl applies it. */
+const usualNamespace = 'default';
+
+/** Objects that a deployer runs once and removes, or that the API server names, are nobody's to be compared with. */
+const hooks = ['helm.sh/hook', 'argocd.argoproj.io/hook'];
+
+/** Indexes what sources declare. */
+export function indexDeclared(sources: Sources, filter: DriftFilter): DeclaredObjects {
+  const byIdentity = new Map<string, Declaration[]>();
+  const namespaces = new Set<string>();
+  const errors = [...sources.errors];
+  function add({ object, origin }: DeclaredObject): void {
+    const reference = referenceOf(object);
+    if (reference.name === '') {
+      if (stringIn(object, 'metadata', 'generateName') === undefined) {
+        errors.push({ file: origin.file, line: origin.line, text: nameProblem(object) });
+      }
+      return;
+    }
+    if (isHook(object) || !passes(reference, filter)) {
+      return;
+    }
+    namespaces.add(reference.kind === 'Namespace' ? reference.name : reference.namespace);
+    const identity = identityOf(reference);
+    const declaration = { reference, json: JSON.stringify(object), origin };
+    const known = byIdentity.get(identity);
+    if (known === undefined) {
+      byIdentity.set(identity, [declaration]);
+    } else if (known.every(({ json }) => json !== declaration.json)) {
+      known.push(declaration);
+    }
+  }
+  for (const { file, text } of sources.texts) {
+    const read = readObjects(file, text);
+    errors.push(...read.errors);
+    read.objects.forEach(add);
+  }
+  for (const { resource, origin } of sources.rendered ?? []) {
+    add({ object: resource.object, origin });
+  }
+  sources.renderedOthers?.forEach(add);
+  namespaces.delete('');
+  return { byIdentity, namespaces, errors };
+}
+
+/** How an object is named; the namespace is filled in where it names none, and dropped where the kind has none. */
+export function referenceOf(object: JsonObject): ObjectReference {
+  const apiVersion = stringIn(object, 'apiVersion') ?? '';
+  const kind = stringIn(object, 'kind') ?? '';
+  const own = stringIn(object, 'metadata', 'namespace') ?? '';
+  return {
+    apiVersion,
+    kind,
+    namespace: isNamespaced(apiVersion, kind) ? own || usualNamespace : '',
+    name: stringIn(object, 'metadata', 'name') ?? '',
+  };
+}
+
+/** Whether an object is to be compared. */
+export function passes({ kind, namespace, name }: ObjectReference, filter: DriftFilter): boolean {
+  const place = kind === 'Namespace' ? name : namespace;
+  return (
+    (filter.kinds === undefined || filter.kinds.has(kind)) &&
+    (filter.namespaces === undefined || filter.namespaces.has(place))
+  );
+}
+
+/** The object that a declaration holds. */
+export function objectOf({ json }: Pick<Declaration, 'json'>): JsonObject {
+  return JSON.parse(json) as JsonObject;
+}
+
+/** How reports name a declared object. */
+export function nameOf({ reference }: Pick<Declaration, 'reference'>): string {
+  return describeReference(reference);
+}
+
+function isHook(object: JsonObject): boolean {
+  const annotations = objectIn(object, 'metadata', 'annotations');
+  return hooks.some((hook) => valueIn(annotations, hook) !== undefined);
+}
