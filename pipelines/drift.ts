@@ -1,15 +1,23 @@
 import { parseDuration } from '../policies/core/duration.ts';
 import { compareText } from '../policies/core/resource.ts';
-import { compareReferences } from './compare/manifest.ts';
+import { compareReferences, groupOf } from './compare/manifest.ts';
 import { compareKind, type Comparison } from './drift/compare-live.ts';
 import { indexDeclared, type DriftFilter } from './drift/declared.ts';
 import { judgeUnseen } from './drift/unseen.ts';
 import { notesOn } from './drift/notes.ts';
-import type { LiveState } from './drift/live.ts';
+import type { LiveState, WantedKind } from './drift/live.ts';
 import type { DriftReport } from './drift/report.ts';
 import { compileRules } from './drift/rules.ts';
 import { settleScaled } from './drift/scaled.ts';
-import { createTally, type Tally } from './drift/tally.ts';
+import {
+  coverageOf,
+  createTally,
+  failKind,
+  inSyncNames,
+  pruningPending,
+  takeKind,
+  type Tally,
+} from './drift/tally.ts';
 import { runVerdict } from './drift/verdict.ts';
 import { kindsToList, type KindToList } from './drift/wanted.ts';
 import type { LocatedFinding } from './locate.ts';
@@ -47,10 +55,10 @@ export async function findDrift(request: DriftRequest): Promise<DriftReport> {
     ...(live.reread === undefined ? {} : { reread: live.reread.bind(live) }),
   };
   const secrets = settings.secrets || live.hasSecrets === true;
-  const tally = createTally(declared);
+  const tally = createTally();
   await listAll(live, kindsToList(declared, filter, { ...settings, secrets }), comparison, tally);
   await judgeUnseen(comparison, tally);
-  tally.drifts.push(...tally.pruningPending());
+  tally.drifts.push(...pruningPending(tally));
   settleScaled(declared, compiled, tally);
   const drifts = tally.drifts.toSorted((left, right) =>
     compareReferences(left.reference, right.reference),
@@ -59,10 +67,10 @@ export async function findDrift(request: DriftRequest): Promise<DriftReport> {
   const report = {
     cluster: live.cluster,
     drifts,
-    inSync: tally.inSyncNames().toSorted(compareText),
+    inSync: inSyncNames(tally, declared).toSorted(compareText),
     unknown: tally.unknown,
     findings: findings.findings,
-    coverage: tally.coverage(),
+    coverage: coverageOf(tally, declared),
     ignored: compiled.ignored(),
     unusedRules: compiled.ignores.unused(),
     notes: [...notesOn(declared, tally, { secrets }), ...findings.notes],
@@ -81,18 +89,30 @@ async function listAll(
   comparison: Comparison,
   tally: Tally,
 ): Promise<void> {
-  tally.expect(wanted);
+  const pending = new Map(wanted.map((kind) => [keyOf(kind), kind]));
   for await (const kind of live.kinds(wanted)) {
+    const asked = pending.get(keyOf(kind));
+    if (asked === undefined) {
+      continue;
+    }
+    pending.delete(keyOf(kind));
     if ('undetermined' in kind) {
-      tally.fail(kind, kind.undetermined, kind.served !== false);
+      failKind(tally, asked, kind.undetermined, kind.served !== false);
       continue;
     }
     try {
-      tally.take(kind, await compareKind(kind.objects, comparison));
+      takeKind(tally, asked, await compareKind(kind.objects, comparison));
     } catch (error) {
-      tally.fail(kind, error instanceof Error ? error.message : String(error), true);
+      failKind(tally, asked, error instanceof Error ? error.message : String(error), true);
     }
   }
+  for (const kind of pending.values()) {
+    failKind(tally, kind, 'the source of live objects did not give it', true);
+  }
+}
+
+function keyOf({ apiVersion, kind }: WantedKind): string {
+  return `${groupOf(apiVersion)}/${kind}`;
 }
 
 /** What the drift breaks, by a module that takes long to load and is of use only where something drifts. */

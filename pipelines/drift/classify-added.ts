@@ -1,7 +1,14 @@
 import { isObject, member, type Json } from '../../policies/core/json.ts';
 import type { Difference, Path } from './differences.ts';
-import { byTime, type Judging, type OwnedDifference } from './judging.ts';
-import { wasApplied } from './last-applied.ts';
+import {
+  byTime,
+  provenanceOf,
+  wasDropped,
+  wasStated,
+  type Judging,
+  type OwnedDifference,
+  type Provenance,
+} from './judging.ts';
 import { memberPlace, type Place } from './place.ts';
 import type { DriftClass } from './report.ts';
 import { isDeployerStamp } from './stamps.ts';
@@ -12,7 +19,7 @@ interface Addition {
   readonly at: Path;
   readonly live: Json;
   readonly place: Place;
-  readonly isElement: boolean;
+  readonly isElement?: true;
 }
 
 /**
@@ -23,15 +30,14 @@ export function classifyAdded(
   difference: Difference,
   judging: Judging,
 ): readonly OwnedDifference[] {
-  const { at, live = null, place, isElement } = difference;
-  return classify({ at, live, place, isElement }, judging).found;
+  return classify({ ...difference, live: difference.live ?? null }, judging).found;
 }
 
 function classify(
   addition: Addition,
   judging: Judging,
 ): { readonly found: readonly OwnedDifference[]; readonly whole: boolean } {
-  const { at, live, place, isElement } = addition;
+  const { at, live, place } = addition;
   if (!isObject(live) || Object.keys(live).length === 0) {
     const found = classifyLeaf(addition, judging);
     return { found, whole: found.length > 0 };
@@ -42,7 +48,6 @@ function classify(
         at: [...at, key],
         live: member(live, key) ?? null,
         place: memberPlace(place, key),
-        isElement,
       },
       judging,
     ),
@@ -58,7 +63,6 @@ function classify(
     at,
     class: first.class,
     live,
-    byDefault: false,
     owners: byTime(judging.ownership.ownersOf(at)),
     wasApplied: first.wasApplied,
   };
@@ -75,47 +79,35 @@ function isMetadata(at: Path): boolean {
 
 function classifyLeaf(addition: Addition, judging: Judging): readonly OwnedDifference[] {
   const { at, live } = addition;
-  const owners = byTime(judging.ownership.ownersOf(at));
-  const applied = wasApplied(judging.applied, judging.live, at, judging.root);
-  const found = classOf(addition, judging, { owners, applied });
+  const provenance = provenanceOf(at, judging);
+  const found = classOf(addition, judging, provenance);
   if (found === undefined) {
     return [];
   }
-  const difference: OwnedDifference = {
-    at,
-    class: found,
-    live,
-    byDefault: false,
-    owners,
-    wasApplied: applied,
-  };
+  const { owners, wasApplied } = provenance;
+  const difference: OwnedDifference = { at, class: found, live, owners, wasApplied };
   return judging.isIgnored(difference) ? [] : [difference];
 }
 
 function classOf(
   { at, place, isElement }: Addition,
   judging: Judging,
-  { owners, applied }: { readonly owners: OwnedDifference['owners']; readonly applied: boolean },
+  provenance: Provenance,
 ): DriftClass | undefined {
-  const deployers = owners.filter((owner) => judging.isDeployer(owner));
+  const { owners, deployers } = provenance;
   if (isDeployerStamp(at, deployers.length === owners.length)) {
     return undefined;
   }
-  if (applied || deployers.some(({ operation }) => operation === 'Apply')) {
-    return 'removed-in-git';
-  }
-  if (place.shape?.assigned === true) {
+  if (place.shape?.assigned === true && !wasStated(provenance)) {
     return undefined;
   }
-  if (deployers.length > 0 && judging.applied === undefined) {
+  if (wasDropped(provenance, judging)) {
     return 'removed-in-git';
   }
+  const counts = judging.strict || countsAsForeign(judging.apiVersion, judging.kind, at);
   if (owners.length > deployers.length) {
-    const counts = judging.strict || countsAsForeign(judging.apiVersion, judging.kind, at);
     return counts ? 'foreign-addition' : undefined;
   }
   // An element of a list that Git states makes the list another value, whoever added it.
-  return isElement && countsAsForeign(judging.apiVersion, judging.kind, at)
-    ? 'rewritten'
-    : undefined;
+  return isElement === true && counts ? 'rewritten' : undefined;
 }

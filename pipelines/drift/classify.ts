@@ -1,8 +1,13 @@
 import { classifyAdded } from './classify-added.ts';
 import type { Difference } from './differences.ts';
-import { byTime, type Judging, type OwnedDifference } from './judging.ts';
+import {
+  provenanceOf,
+  wasDropped,
+  type Judging,
+  type OwnedDifference,
+  type Provenance,
+} from './judging.ts';
 import { wasApplied } from './last-applied.ts';
-import type { FieldManager } from './managed-fields.ts';
 import type { DriftClass } from './report.ts';
 
 /** What differences mean, by the owners of the live fields; those that mean nothing are left out. */
@@ -18,51 +23,32 @@ export function classifyAll(
 }
 
 function classifyDeclared(difference: Difference, judging: Judging): readonly OwnedDifference[] {
-  const { kind, at, atDeclared, declared, live, byDefault } = difference;
-  const isGone = kind === 'gone';
-  const owners = isGone ? [] : byTime(judging.ownership.ownersOf(at));
-  const applied = wasApplied(
-    judging.applied,
-    isGone ? judging.declared : judging.live,
-    at,
-    judging.root,
-  );
-  const found = isGone ? 'missing-field' : classOf(difference, judging, { owners, applied });
+  const { kind, place: _place, isElement: _isElement, ...where } = difference;
+  const provenance =
+    kind === 'gone' ? removal(difference, judging) : provenanceOf(where.at, judging);
+  const found = kind === 'gone' ? 'missing-field' : classOf(difference, judging, provenance);
   if (found === undefined) {
     return [];
   }
-  const owned: OwnedDifference = {
-    at,
-    ...(atDeclared === undefined ? {} : { atDeclared }),
-    class: found,
-    ...(declared === undefined ? {} : { declared }),
-    ...(live === undefined ? {} : { live }),
-    byDefault,
-    ...(kind === 'moved' ? { moved: true } : {}),
-    owners,
-    wasApplied: applied,
-  };
+  const { owners, wasApplied } = provenance;
+  const moved = kind === 'moved' ? ({ moved: true } as const) : {};
+  const owned: OwnedDifference = { ...where, ...moved, class: found, owners, wasApplied };
   return judging.isIgnored(owned) ? [] : [owned];
 }
 
+/** What is gone belongs to nobody. */
+function removal({ at }: Difference, { applied, declared, root }: Judging): Provenance {
+  return { owners: [], deployers: [], wasApplied: wasApplied(applied, declared, at, root) };
+}
+
 function classOf(
-  { at, byDefault, live }: Difference,
+  difference: Difference,
   judging: Judging,
-  { owners, applied }: { readonly owners: readonly FieldManager[]; readonly applied: boolean },
+  provenance: Provenance,
 ): DriftClass | undefined {
-  const deployers = owners.filter((owner) => judging.isDeployer(owner));
-  if (byDefault) {
-    if (
-      applied ||
-      deployers.some(({ operation }) => operation === 'Apply') ||
-      (deployers.length > 0 && judging.applied === undefined)
-    ) {
-      return 'removed-in-git';
-    }
-    if (owners.length === 0) {
-      return isScaledToZero(at, live) && judging.ownership.known ? 'rewritten' : undefined;
-    }
-    return owners.length > deployers.length ? 'changed' : undefined;
+  const { owners, deployers } = provenance;
+  if (difference.byDefault === true) {
+    return overriddenDefault(difference, judging, provenance);
   }
   if (owners.length === 0) {
     return 'rewritten';
@@ -71,6 +57,23 @@ function classOf(
     return 'not-applied';
   }
   return deployers.length === 0 ? 'changed' : 'contested';
+}
+
+/** Git relies on a default, and live has another value: a left-over, somebody's, or the server's own affair. */
+function overriddenDefault(
+  { at, live }: Difference,
+  judging: Judging,
+  provenance: Provenance,
+): DriftClass | undefined {
+  const { owners, deployers } = provenance;
+  if (wasDropped(provenance, judging)) {
+    return 'removed-in-git';
+  }
+  if (owners.length > deployers.length) {
+    return 'changed';
+  }
+  const isUnowned = owners.length === 0 && judging.ownership.known;
+  return isUnowned && isScaledToZero(at, live) ? 'rewritten' : undefined;
 }
 
 /** A scale to zero leaves `spec.replicas` to nobody, since the Scale object leaves zeros out. */

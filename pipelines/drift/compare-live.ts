@@ -13,6 +13,7 @@ import {
 import { deploymentOf } from './deployment-stamp.ts';
 import { extraDrift, mayBeExtra, type ExtraRules } from './extra.ts';
 import type { LiveState } from './live.ts';
+import type { KindOutcome } from './kind-outcome.ts';
 import type { FieldDrift, ObjectDrift } from './report.ts';
 import type { ComparisonRules } from './rules.ts';
 import { scaleTargetOf } from './scaled.ts';
@@ -28,21 +29,6 @@ export interface Comparison {
   /** Whether what is not applied yet is still within its time. */
   readonly withinGrace: boolean;
   readonly reread?: LiveState['reread'];
-}
-
-/** What came of the live objects of one kind. */
-export interface KindOutcome {
-  readonly drifts: ObjectDrift[];
-  /** Identities of declared objects that are as Git says. */
-  readonly inSync: string[];
-  /** Live objects of the kind, whoever declares them. */
-  live: number;
-  /** Undeclared objects of deployments, which are extra if the deployment is one of Git's. */
-  readonly stamped: { readonly deployment: string; readonly drift: ObjectDrift }[];
-  /** Deployments that declared objects belong to. */
-  readonly deployments: Set<string>;
-  /** What autoscalers scale, `Kind ns/name`. */
-  readonly scaleTargets: string[];
 }
 
 /** Compares the live objects of one kind, one after the other; rejects where the source does. */

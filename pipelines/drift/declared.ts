@@ -1,5 +1,5 @@
 import { objectIn, stringIn, valueIn, type JsonObject } from '../../policies/core/json.ts';
-import { describeReference, type ObjectReference } from '../../policies/core/resource.ts';
+import type { ObjectReference } from '../../policies/core/resource.ts';
 import { identityOf } from '../compare/manifest.ts';
 import { isNamespaced } from '../render/fill-namespace.ts';
 import {
@@ -68,12 +68,16 @@ export function indexDeclared(sources: Sources, filter: DriftFilter): DeclaredOb
   for (const { file, text } of sources.texts) {
     const read = readObjects(file, text);
     errors.push(...read.errors);
-    read.objects.forEach(add);
+    for (const declared of read.objects) {
+      add(declared);
+    }
   }
   for (const { resource, origin } of sources.rendered ?? []) {
     add({ object: resource.object, origin });
   }
-  sources.renderedOthers?.forEach(add);
+  for (const declared of sources.renderedOthers ?? []) {
+    add(declared);
+  }
   namespaces.delete('');
   return { byIdentity, namespaces, errors };
 }
@@ -103,11 +107,6 @@ export function passes({ kind, namespace, name }: ObjectReference, filter: Drift
 /** The object that a declaration holds. */
 export function objectOf({ json }: Pick<Declaration, 'json'>): JsonObject {
   return JSON.parse(json) as JsonObject;
-}
-
-/** How reports name a declared object. */
-export function nameOf({ reference }: Pick<Declaration, 'reference'>): string {
-  return describeReference(reference);
 }
 
 function isHook(object: JsonObject): boolean {

@@ -11,10 +11,9 @@ export function withDefaults(object: JsonObject, shape: Shape): JsonObject {
 
 function filled(value: Json, shape: Shape, root: JsonObject): Json {
   if (Array.isArray(value)) {
+    const list: readonly Json[] = value;
     const { each } = shape;
-    return each === undefined
-      ? value
-      : (value as readonly Json[]).map((item) => filled(item, each, root));
+    return each === undefined ? list : list.map((item) => filled(item, each, root));
   }
   return isObject(value) ? filledObject(value, shape, root) : value;
 }

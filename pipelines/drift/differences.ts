@@ -17,9 +17,9 @@ export interface Difference {
   readonly declared?: Json;
   readonly live?: Json;
   /** Git does not state the value but relies on the server's default. */
-  readonly byDefault: boolean;
+  readonly byDefault?: true;
   /** An element of an ordered list that Git states. */
-  readonly isElement: boolean;
+  readonly isElement?: true;
   readonly place: Place;
 }
 
@@ -56,66 +56,33 @@ export function findDifferences(
 }
 
 function compare(node: Node, walk: Walk): void {
-  const { declared, live, stated, place, at, atDeclared } = node;
+  const { declared, live, stated, place } = node;
   if (isObject(declared) && isObject(live)) {
-    compareObjects(node, declared, live, walk);
+    for (const key of new Set([...Object.keys(declared), ...Object.keys(live)])) {
+      compareMember(node, key, walk);
+    }
   } else if (Array.isArray(declared) && Array.isArray(live)) {
     compareLists(node, declared as readonly Json[], live as readonly Json[], walk);
   } else if (!sameScalar(declared, live, place)) {
-    const byDefault = stated === undefined || stated === null;
-    walk.found.push({
-      kind: 'value',
-      at,
-      atDeclared,
-      declared,
-      live,
-      byDefault,
-      isElement: false,
-      place,
-    });
+    const isDefault = stated === undefined || stated === null;
+    walk.found.push({ kind: 'value', ...pairOf(node), ...(isDefault ? { byDefault: true } : {}) });
   }
 }
 
-function compareObjects(node: Node, declared: JsonObject, live: JsonObject, walk: Walk): void {
-  const { found } = walk;
-  for (const key of Object.keys(declared)) {
-    const inner = declared[key] ?? null;
-    const place = memberPlace(node.place, key);
-    const other = member(live, key) ?? null;
-    const stated = member(node.stated, key);
-    const at = [...node.at, key];
-    const atDeclared = [...node.atDeclared, key];
-    if (other !== null) {
-      if (inner !== null) {
-        compare({ declared: inner, stated, live: other, at, atDeclared, place }, walk);
-      } else if (!isNothing(other, place)) {
-        found.push({ kind: 'added', at, live: other, byDefault: false, isElement: false, place });
-      }
-    } else if (stated !== undefined && !isNothing(inner, place)) {
-      found.push({
-        kind: 'gone',
-        at: atDeclared,
-        atDeclared,
-        declared: stated,
-        byDefault: false,
-        isElement: false,
-        place,
-      });
-    }
-  }
-  for (const key of Object.keys(live)) {
-    const inner = live[key] ?? null;
-    const place = memberPlace(node.place, key);
-    if (!Object.hasOwn(declared, key) && !isNothing(inner, place)) {
-      found.push({
-        kind: 'added',
-        at: [...node.at, key],
-        live: inner,
-        byDefault: false,
-        isElement: false,
-        place,
-      });
-    }
+function compareMember(node: Node, key: string, walk: Walk): void {
+  const place = memberPlace(node.place, key);
+  const declared = member(node.declared, key) ?? null;
+  const live = member(node.live, key) ?? null;
+  const stated = member(node.stated, key);
+  const at = [...node.at, key];
+  const atDeclared = [...node.atDeclared, key];
+  if (declared !== null && live !== null) {
+    compare({ declared, stated, live, at, atDeclared, place }, walk);
+  } else if (live !== null && !isNothing(live, place)) {
+    walk.found.push({ kind: 'added', at, live, place });
+  } else if (live === null && stated !== undefined && !isNothing(stated, place)) {
+    // A default that live lacks is one that this server does not have.
+    walk.found.push({ kind: 'gone', at: atDeclared, atDeclared, declared: stated, place });
   }
 }
 
@@ -125,50 +92,44 @@ function compareLists(
   live: readonly Json[],
   walk: Walk,
 ): void {
+  const { found } = walk;
   if (node.stated === undefined || node.stated === null) {
     // A default is one value, whatever it consists of.
     if (canonical(declared, node.place) !== canonical(live, node.place)) {
-      walk.found.push({ ...whole(node), kind: 'value', byDefault: true, isElement: false });
+      found.push({ kind: 'value', ...pairOf(node), byDefault: true });
     }
     return;
   }
   const place = elementPlace(node.place);
-  const { alignment, isElement } = alignmentOf(node, declared, live, walk.listKeys);
-  const { pairs, gone, added, moved } = alignment;
-  const elementAt = (index: number | undefined, other: number | undefined): Node => ({
-    declared: (index === undefined ? undefined : declared[index]) ?? null,
-    stated: index === undefined ? undefined : listItem(node.stated, index),
-    live: (other === undefined ? undefined : live[other]) ?? null,
-    at: [...node.at, other ?? index ?? 0],
-    atDeclared: [...node.atDeclared, index ?? other ?? 0],
+  const { alignment, isOrdered } = alignmentOf(node, declared, live, walk.listKeys);
+  const element = isOrdered ? ({ isElement: true } as const) : {};
+  const pairAt = (index: number, other: number): Node => ({
+    declared: declared[index] ?? null,
+    stated: listItem(node.stated, index),
+    live: live[other] ?? null,
+    at: [...node.at, other],
+    atDeclared: [...node.atDeclared, index],
     place,
   });
-  for (const [index, other] of pairs.toSorted(([, left], [, right]) => left - right)) {
-    compare(elementAt(index, other), walk);
+  for (const [index, other] of alignment.pairs.toSorted(([, left], [, right]) => left - right)) {
+    compare(pairAt(index, other), walk);
   }
-  for (const index of gone) {
-    const { atDeclared, stated, declared: filled } = elementAt(index, undefined);
-    const value = stated ?? filled;
-    walk.found.push({
-      ...{ kind: 'gone', at: atDeclared, atDeclared, declared: value, byDefault: false },
-      ...{ isElement, place },
-    });
+  for (const index of alignment.gone) {
+    const at = [...node.atDeclared, index];
+    const value = listItem(node.stated, index) ?? null;
+    found.push({ kind: 'gone', at, atDeclared: at, declared: value, place, ...element });
   }
-  for (const [index, other] of moved) {
-    walk.found.push({
-      ...whole(elementAt(index, other)),
-      kind: 'moved',
-      byDefault: false,
-      isElement,
-    });
+  for (const [index, other] of alignment.moved) {
+    found.push({ kind: 'moved', ...pairOf(pairAt(index, other)), ...element });
   }
-  for (const index of added) {
-    const { at, live: value } = elementAt(undefined, index);
-    walk.found.push({ kind: 'added', at, live: value, byDefault: false, isElement, place });
+  for (const index of alignment.added) {
+    const value = live[index] ?? null;
+    found.push({ kind: 'added', at: [...node.at, index], live: value, place, ...element });
   }
 }
 
-function whole({
+/** What a difference tells of a node that is there on both sides. */
+function pairOf({
   declared,
   live,
   at,
@@ -187,16 +148,16 @@ function alignmentOf(
   declared: readonly Json[],
   live: readonly Json[],
   listKeys: ListKeys,
-): { readonly alignment: Alignment; readonly isElement: boolean } {
+): { readonly alignment: Alignment; readonly isOrdered: boolean } {
   const element = elementPlace(place);
   const textOf = (item: Json): string => canonical(item, element);
   if (place.shape?.set === true) {
     const matched = matchTexts(declared.map(textOf), live.map(textOf));
-    return { alignment: { ...matched, moved: [] }, isElement: false };
+    return { alignment: { ...matched, moved: [] }, isOrdered: false };
   }
   const keys = place.shape?.keys ?? (place.shape === undefined ? listKeys(at) : undefined);
   const matched = keys === undefined ? undefined : matchKeyed(declared, live, keys);
   return matched === undefined
-    ? { alignment: alignLists(declared, live, textOf), isElement: true }
-    : { alignment: { ...matched, moved: [] }, isElement: false };
+    ? { alignment: alignLists(declared, live, textOf), isOrdered: true }
+    : { alignment: { ...matched, moved: [] }, isOrdered: false };
 }

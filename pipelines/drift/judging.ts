@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../policies/core/json.ts';
+import { wasApplied } from './last-applied.ts';
 import type { DriftClass } from './report.ts';
 import type { Path } from './differences.ts';
 import type { FieldManager, Ownership } from './managed-fields.ts';
@@ -32,7 +33,7 @@ export interface OwnedDifference {
   readonly class: DriftClass;
   readonly declared?: Json;
   readonly live?: Json;
-  readonly byDefault: boolean;
+  readonly byDefault?: true;
   /** It moved within its list. */
   readonly moved?: true;
   /** The one who acted last first. */
@@ -40,7 +41,34 @@ export interface OwnedDifference {
   readonly wasApplied: boolean;
 }
 
+/** Who owns a place of the live object, and whether it was applied. */
+export function provenanceOf(at: Path, judging: Judging): Provenance {
+  const owners = byTime(judging.ownership.ownersOf(at));
+  return {
+    owners,
+    deployers: owners.filter((owner) => judging.isDeployer(owner)),
+    wasApplied: wasApplied(judging.applied, judging.live, at, judging.root),
+  };
+}
+
 /** Owners, the one who acted last first; those without a time changed nothing, and come last. */
 export function byTime(owners: readonly FieldManager[]): readonly FieldManager[] {
   return owners.toSorted((left, right) => (right.time ?? '').localeCompare(left.time ?? '', 'en'));
+}
+
+/** The owners of a place, and whether what was last applied had it. */
+export interface Provenance {
+  readonly owners: readonly FieldManager[];
+  readonly deployers: readonly FieldManager[];
+  readonly wasApplied: boolean;
+}
+
+/** Whether Git certainly stated a place once: an Apply owns no defaults, and last-applied holds none. */
+export function wasStated({ deployers, wasApplied }: Provenance): boolean {
+  return wasApplied || deployers.some(({ operation }) => operation === 'Apply');
+}
+
+/** Whether Git stated a place that is no default: an Update owns defaults too, so last-applied has the say where it is. */
+export function wasDropped(provenance: Provenance, { applied }: Judging): boolean {
+  return wasStated(provenance) || (provenance.deployers.length > 0 && applied === undefined);
 }

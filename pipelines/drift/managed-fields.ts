@@ -62,8 +62,13 @@ function readEntry(value: Json): readonly Entry[] {
   ];
 }
 
-function toManager({ fields: _, ...manager }: Entry): FieldManager {
-  return manager;
+function toManager({ manager, operation, time, subresource }: Entry): FieldManager {
+  return {
+    manager,
+    operation,
+    ...(time === undefined ? {} : { time }),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
 }
 
 interface Cursor {
@@ -98,11 +103,10 @@ function isGranular(path: Path, depth: number): boolean {
 }
 
 function stepInto(container: Json | undefined, step: string | number): Json | undefined {
-  return typeof step === 'number'
-    ? Array.isArray(container)
-      ? (container as readonly Json[])[step]
-      : undefined
-    : member(container, step);
+  if (typeof step === 'string') {
+    return member(container, step);
+  }
+  return Array.isArray(container) ? (container as readonly Json[])[step] : undefined;
 }
 
 /** The node of a member (`f:`), or of an element by its keys (`k:`), its value (`v:`) or its index (`i:`). */

@@ -1,4 +1,4 @@
-const form = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,3})|(n|u|m|k|[MGTPE]i?|Ki))?$/u;
+const form = /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,3})|(n|u|m|k|[MGTPE]i?|Ki))?$/u;
 
 const decimalExponents: Readonly<Record<string, number>> = {
   n: -9,
@@ -27,20 +27,21 @@ const binaryExponents: Readonly<Record<string, bigint>> = {
  */
 export function amountOf(value: unknown): bigint | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || text.length > 64) {
+  const match = typeof text === 'string' && text.length <= 64 ? form.exec(text) : null;
+  if (match === null) {
     return undefined;
   }
-  const [, sign, whole = '', fraction = '', exponent = '0', suffix = ''] = form.exec(text) ?? [];
-  if (sign === undefined || whole + fraction === '') {
-    return undefined;
-  }
+  const [, sign, whole = '', fraction = '', exponent = '0', suffix = ''] = match;
   const power = Number(exponent) + (decimalExponents[suffix] ?? 0) - fraction.length + 3;
-  const digits = BigInt(whole + fraction) << (binaryExponents[suffix] ?? 0n);
-  const amount =
-    power >= 0 ? digits * 10n ** BigInt(power) : dividedUp(digits, 10n ** BigInt(-power));
+  const amount = scaled(BigInt(whole + fraction) << (binaryExponents[suffix] ?? 0n), power);
   return sign === '-' ? -amount : amount;
 }
 
-function dividedUp(amount: bigint, by: bigint): bigint {
+/** The amount times a power of ten, rounded up to a whole. */
+function scaled(amount: bigint, power: number): bigint {
+  if (power >= 0) {
+    return amount * 10n ** BigInt(power);
+  }
+  const by = 10n ** BigInt(-power);
   return (amount + by - 1n) / by;
 }

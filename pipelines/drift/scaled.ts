@@ -34,7 +34,7 @@ export function scaleTargetOf(object: JsonObject): string | undefined {
 export function settleScaled(
   declared: DeclaredObjects,
   rules: Pick<ComparisonRules, 'note'>,
-  tally: Pick<Tally, 'drifts' | 'scaleTargets' | 'markInSync'>,
+  tally: Pick<Tally, 'drifts' | 'scaleTargets' | 'inSync'>,
 ): void {
   if (!tally.drifts.some(({ fields }) => fields.some(({ at }) => at === replicas))) {
     return;
@@ -52,7 +52,7 @@ export function settleScaled(
       rules.note(scaledRule);
     }
     if (settled === undefined) {
-      tally.markInSync(identityOf(drift.reference));
+      tally.inSync.add(identityOf(drift.reference));
     } else {
       tally.drifts.push(settled);
     }

@@ -25,7 +25,7 @@ const bookkeeping: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a label or annotation decides on injection, revision, data plane mode, waypoint, proxy settings or meshgate's verdict. */
-export function steersMesh(key: string): boolean {
+function steersMesh(key: string): boolean {
   const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : '';
   return (
     key === 'istio-injection' ||

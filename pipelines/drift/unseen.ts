@@ -2,7 +2,7 @@ import { describeReference } from '../../policies/core/resource.ts';
 import { declarationKind } from '../render/declarations.ts';
 import { bestDrift, missingDrift, type Comparison } from './compare-live.ts';
 import { objectOf, type Declaration } from './declared.ts';
-import type { Tally } from './tally.ts';
+import { failureOf, liveCount, unseenOf, type Tally } from './tally.ts';
 import { identityOf } from '../compare/manifest.ts';
 
 /**
@@ -10,12 +10,12 @@ import { identityOf } from '../compare/manifest.ts';
  * second look does not find them either, undetermined where it was not.
  */
 export async function judgeUnseen(comparison: Comparison, tally: Tally): Promise<void> {
-  for (const declaration of tally.unseen()) {
+  for (const declaration of unseenOf(tally, comparison.declared)) {
     const { reference } = declaration;
-    const failure = tally.failureOf(reference);
+    const failure = failureOf(tally, reference);
     if (failure !== undefined) {
       tally.unknown.push({ object: describeReference(reference), why: failure });
-    } else if (tally.liveOf(reference) !== undefined && !isElsewhere(declaration, tally)) {
+    } else if (liveCount(tally, reference) !== undefined && !isElsewhere(declaration, tally)) {
       await judgeAbsent(declaration, comparison, tally);
     }
   }
@@ -28,7 +28,7 @@ async function judgeAbsent(
 ): Promise<void> {
   const { reference } = declaration;
   if (comparison.rules.ignores.coversObject(reference)) {
-    tally.markInSync(identityOf(reference));
+    tally.inSync.add(identityOf(reference));
     return;
   }
   try {
@@ -36,7 +36,7 @@ async function judgeAbsent(
     const drift =
       now === undefined ? missingDrift(declaration) : bestDrift([declaration], now, comparison);
     if (drift === undefined) {
-      tally.markInSync(identityOf(reference));
+      tally.inSync.add(identityOf(reference));
     } else {
       tally.drifts.push(drift);
     }
@@ -49,7 +49,7 @@ async function judgeAbsent(
 /** Applications and the like steer deployers, which may run in another cluster than the one that is compared. */
 function isElsewhere(declaration: Declaration, tally: Tally): boolean {
   return (
-    tally.liveOf(declaration.reference) === 0 &&
+    liveCount(tally, declaration.reference) === 0 &&
     declarationKind(objectOf(declaration)) !== undefined
   );
 }

@@ -17,31 +17,50 @@ export function verdictOfClass(drift: DriftClass): DriftVerdict {
 /** How a field came to differ, in one sentence without a full stop. */
 export function whyField(difference: OwnedDifference, ownersKnown: boolean): string {
   const [latest] = difference.owners;
-  const who = latest === undefined ? undefined : describeManager(latest);
+  const who = latest === undefined ? 'somebody' : describeManager(latest);
   switch (difference.class) {
     case 'not-applied':
-      return `${who ?? 'the deployer'} alone owns it: Git is ahead, or the last deployment failed or is paused`;
+      return `${who} alone owns it: Git is ahead, or the last deployment failed or is paused`;
     case 'changed':
-      return difference.byDefault
-        ? `Git relies on the default, and ${who ?? 'somebody'} set another value`
-        : `${who ?? 'somebody'} ${difference.moved === true ? 'moved it to another place in the list' : 'set another value'}`;
+      return whyChanged(difference, who);
     case 'contested':
-      return `${who ?? 'somebody'} acted last, and the deployer owns it as well`;
+      return `${who} acted last, and others own it as well: ${namesOf(difference.owners.slice(1))}`;
     case 'rewritten':
       return ownersKnown
         ? 'nobody owns the value: an admission webhook wrote it, or a scale to zero'
         : 'the live object does not say who wrote it';
     case 'missing-field':
       return difference.wasApplied
-        ? 'it was applied and is gone: somebody removed it; a removal leaves no trace of who'
-        : 'Git declares it and the live object lacks it: removed, never applied, or unknown to the API server; who is not recorded';
+        ? 'it was applied and is gone: somebody removed it, and a removal leaves no trace of who'
+        : 'Git declares it and the live object lacks it: removed, never applied, or unknown to the API server';
     case 'removed-in-git':
-      return difference.byDefault
-        ? `Git no longer states it and relies on the default, but ${who ?? 'what was last applied'} still holds the old value`
-        : `Git no longer declares it, and the deployer has not removed it${who === undefined ? '' : ` (${who})`}`;
+      return `${whyRemoved(difference)}, and the deployer has not removed it${heldBy(difference.owners)}`;
     case 'foreign-addition':
-      return `${who ?? 'somebody'} added it; Git does not declare it`;
+      return `${who} added it, and Git does not declare it`;
   }
+}
+
+function whyChanged({ byDefault, moved }: OwnedDifference, who: string): string {
+  if (byDefault === true) {
+    return `Git relies on the default, and ${who} set another value`;
+  }
+  return moved === true
+    ? `${who} moved it to another place in the list`
+    : `${who} set another value`;
+}
+
+function whyRemoved({ byDefault }: OwnedDifference): string {
+  return byDefault === true
+    ? 'Git no longer states it and relies on the default'
+    : 'Git no longer declares it';
+}
+
+function heldBy(owners: readonly FieldManager[]): string {
+  return owners.length === 0 ? '' : `: it belongs to ${namesOf(owners)}`;
+}
+
+function namesOf(owners: readonly FieldManager[]): string {
+  return owners.map(describeManager).join(', ');
 }
 
 /** What a person can do about an object with this verdict. */
@@ -64,7 +83,7 @@ export function remedyFor(verdict: DriftVerdict, classes: ReadonlySet<DriftClass
   }
 }
 
-/** `kubectl-edit (Update, at or before 2026-05-01T10:00:00Z)`. */
+/** `kubectl-edit (Update, last at 2026-05-01T10:00:00Z)`. */
 function describeManager({ manager, operation, time, subresource }: FieldManager): string {
   const through = subresource === undefined ? '' : ` through ${subresource}`;
   return `${manager} (${operation}${through}${time === undefined ? '' : `, last at ${time}`})`;

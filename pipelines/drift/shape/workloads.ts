@@ -100,6 +100,9 @@ function backoffLimit(parent: JsonObject): Json {
 
 function withoutFallbacks(table: ShapeTable): ShapeTable {
   return Object.fromEntries(
-    Object.entries(table).map(([path, { fallback: _, ...facets }]) => [path, facets]),
+    Object.entries(table).map(([path, facets]) => {
+      const { fallback: _fallback, ...rest } = facets;
+      return [path, rest];
+    }),
   );
 }
