@@ -1,7 +1,8 @@
 import { parseDuration } from '../policies/core/duration.ts';
 import { compareText } from '../policies/core/resource.ts';
 import { compareReferences, groupOf } from './compare/manifest.ts';
-import { compareKind, type Comparison } from './drift/compare-live.ts';
+import { compareKind } from './drift/compare-live.ts';
+import type { Comparison } from './drift/comparison.ts';
 import { indexDeclared, type DriftFilter } from './drift/declared.ts';
 import { judgeUnseen } from './drift/unseen.ts';
 import { notesOn } from './drift/notes.ts';
@@ -53,6 +54,7 @@ export async function findDrift(request: DriftRequest): Promise<DriftReport> {
     extras: { namespaces: declared.namespaces, kinds: new Set(settings.extraKinds) },
     withinGrace: isWithinGrace(request),
     ...(live.reread === undefined ? {} : { reread: live.reread.bind(live) }),
+    ...(live.predict === undefined ? {} : { predict: live.predict.bind(live) }),
   };
   const secrets = settings.secrets || live.hasSecrets === true;
   const tally = createTally();
@@ -66,7 +68,7 @@ export async function findDrift(request: DriftRequest): Promise<DriftReport> {
   const findings = await consequences(request, comparison, drifts);
   const report = {
     cluster: live.cluster,
-    drifts,
+    drifts: await placed(drifts),
     inSync: inSyncNames(tally, declared).toSorted(compareText),
     unknown: tally.unknown,
     findings: findings.findings,
@@ -126,4 +128,13 @@ async function consequences(
   }
   const { consequencesOf } = await import('./drift/consequences.ts');
   return consequencesOf(declared, drifts, rules, live.cluster);
+}
+
+/** Places are read from the sources only where something drifts, by a module that takes long to load. */
+async function placed(drifts: DriftReport['drifts']): Promise<DriftReport['drifts']> {
+  if (drifts.length === 0) {
+    return drifts;
+  }
+  const { placeDrifts } = await import('./drift/place-drifts.ts');
+  return placeDrifts(drifts);
 }

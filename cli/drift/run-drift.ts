@@ -6,6 +6,7 @@ import { renderSources } from '../../pipelines/render-sources.ts';
 import { readDump } from '../../pipelines/source/live-dump.ts';
 import { readSources } from '../../pipelines/source/read-sources.ts';
 import { catalogue } from '../../policies/index.ts';
+import { readEnvironment } from '../environment.ts';
 import { loadSettings } from '../load-settings.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -35,7 +36,8 @@ export async function runDrift(
     except: file === undefined ? [] : [file],
     readInput: () => terminal.readInput(),
   });
-  const sources = await renderSources(read, paths, settings);
+  const sources = await renderSources(read, paths, settings, readEnvironment().cacheFolder);
+  await sources.close?.();
   const report = await findDrift({
     sources,
     live: await openDump(options, terminal),

@@ -92,7 +92,7 @@ function concerned(
   if (all.length <= mostJudged) {
     return { declarations: all, notes: [] };
   }
-  const near = new Set(drifts.map(({ reference }) => reference.namespace));
+  const near = new Set(drifts.map(({ reference: { namespace, name } }) => namespace || name));
   near.add(settings.mesh.rootNamespace ?? 'istio-system');
   return {
     declarations: all.filter(

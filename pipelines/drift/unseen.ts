@@ -1,6 +1,7 @@
 import { describeReference } from '../../policies/core/resource.ts';
 import { declarationKind } from '../render/declarations.ts';
-import { bestDrift, missingDrift, type Comparison } from './compare-live.ts';
+import type { Comparison } from './comparison.ts';
+import { lookAgain } from './judge-object.ts';
 import { objectOf, type Declaration } from './declared.ts';
 import { failureOf, liveCount, unseenOf, type Tally } from './tally.ts';
 import { identityOf } from '../compare/manifest.ts';
@@ -31,18 +32,11 @@ async function judgeAbsent(
     tally.inSync.add(identityOf(reference));
     return;
   }
-  try {
-    const now = await comparison.reread?.(reference);
-    const drift =
-      now === undefined ? missingDrift(declaration) : bestDrift([declaration], now, comparison);
-    if (drift === undefined) {
-      tally.inSync.add(identityOf(reference));
-    } else {
-      tally.drifts.push(drift);
-    }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    tally.unknown.push({ object: describeReference(reference), why });
+  const drift = await lookAgain([declaration], comparison);
+  if (drift === undefined) {
+    tally.inSync.add(identityOf(reference));
+  } else {
+    tally.drifts.push(drift);
   }
 }
 

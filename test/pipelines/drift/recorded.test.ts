@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { defaultSettings } from '../../../policies/core/read-settings.ts';
 import { describeReference } from '../../../policies/core/resource.ts';
 import { catalogue } from '../../../policies/index.ts';
@@ -8,6 +8,7 @@ import { findDrift } from '../../../pipelines/drift.ts';
 import type { DriftReport } from '../../../pipelines/drift/report.ts';
 import { readDump } from '../../../pipelines/source/live-dump.ts';
 import { readSources } from '../../../pipelines/source/read-sources.ts';
+import { describeWith } from '../../support/describe-with.ts';
 import { findShared } from '../../support/shared.ts';
 
 interface Expected {
@@ -37,35 +38,32 @@ async function reportOn(folder: string): Promise<DriftReport> {
   });
 }
 
-if ('missing' in shared) {
-  test.skip(`recorded cases: ${shared.missing}`, () => undefined);
-} else {
-  const cases = readdirSync(shared.path).filter((name) => /^\d/u.test(name));
-  describe('agrees with what a real cluster was seen to hold', () => {
-    test.each(cases)('%s', async (name) => {
-      const folder = join(shared.path, name);
-      const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
-      const report = await reportOn(folder);
-      const verdicts = report.drifts.map(({ reference, verdict }) => [
-        describeReference(reference),
-        verdict,
-      ]);
-      expect(Object.fromEntries(verdicts)).toEqual(
-        Object.fromEntries(expected.drifts.map(({ object, verdict }) => [object, verdict])),
-      );
-      expect(report.inSync).toEqual(expect.arrayContaining([...expected.inSync]));
-      for (const { object, fields } of expected.drifts) {
-        const found = report.drifts.find(
-          ({ reference }) => describeReference(reference) === object,
-        );
-        for (const field of fields) {
-          const same = found?.fields.find(({ at }) => at === field.at || at === field.atDeclared);
-          expect({ at: field.at, ...pick(same) }).toMatchObject({ at: field.at, ...pick(field) });
-        }
+const missing = 'missing' in shared ? shared.missing : undefined;
+const root = 'path' in shared ? shared.path : '';
+const cases = root === '' ? [] : readdirSync(root).filter((name) => /^\d/u.test(name));
+
+describeWith(missing, 'agrees with what a real cluster was seen to hold', () => {
+  test.each(cases.length === 0 ? ['none'] : cases)('%s', async (name) => {
+    const folder = join(root, name);
+    const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
+    const report = await reportOn(folder);
+    const verdicts = report.drifts.map(({ reference, verdict }) => [
+      describeReference(reference),
+      verdict,
+    ]);
+    expect(Object.fromEntries(verdicts)).toEqual(
+      Object.fromEntries(expected.drifts.map(({ object, verdict }) => [object, verdict])),
+    );
+    expect(report.inSync).toEqual(expect.arrayContaining([...expected.inSync]));
+    for (const { object, fields } of expected.drifts) {
+      const found = report.drifts.find(({ reference }) => describeReference(reference) === object);
+      for (const field of fields) {
+        const same = found?.fields.find(({ at }) => at === field.at || at === field.atDeclared);
+        expect({ at: field.at, ...pick(same) }).toMatchObject({ at: field.at, ...pick(field) });
       }
-    });
+    }
   });
-}
+});
 
 function pick(
   field: { readonly manager?: string; readonly operation?: string } | undefined,
