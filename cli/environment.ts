@@ -11,6 +11,8 @@ export interface CliEnvironment {
   readonly home: string;
   /** Where renders are remembered; undefined: nowhere. */
   readonly cacheFolder: string | undefined;
+  /** Name of the Pod that this runs in; '' where nothing says it. */
+  readonly podName: string;
   readonly gitHub: GitHubEnvironment;
   readonly tracing: TracingEnvironment;
 }
@@ -30,12 +32,19 @@ export interface GitHubEnvironment {
 
 /** Reads the environment; the only place of the command that does. */
 export function readEnvironment(): CliEnvironment {
-  const { NO_COLOR: noColour = '', TERM: terminal = '', PATH = '', HOME = '' } = process.env;
+  const {
+    NO_COLOR: noColour = '',
+    TERM: terminal = '',
+    PATH = '',
+    HOME = '',
+    POD_NAME: podName = '',
+  } = process.env;
   return {
     noColour: noColour !== '' || terminal === 'dumb',
     programPath: PATH,
     home: HOME,
     cacheFolder: cacheFolder(HOME),
+    podName,
     gitHub: readGitHubEnvironment(),
     tracing: readTracingEnvironment(),
   };

@@ -11,6 +11,8 @@ export interface ContextInputs {
   readonly ownNamespace: string;
   /** Milliseconds since the epoch, as they pass. */
   readonly clock: () => number;
+  /** Which configuration the settings are of. */
+  readonly version?: string;
 }
 
 const planMilliseconds = 60_000;
@@ -30,7 +32,7 @@ export function gateContexts(inputs: ContextInputs): () => GateContext {
 }
 
 function contextAt(
-  { catalogue, settings, mesh, ownNamespace }: ContextInputs,
+  { catalogue, settings, mesh, ownNamespace, version }: ContextInputs,
   now: number,
 ): GateContext {
   const plan = planPolicies({
@@ -40,5 +42,6 @@ function contextAt(
     now,
     namespaceLabels: (namespace) => mesh.get('Namespace', '', namespace)?.labels,
   });
-  return { mesh, plan, fill: settings.admission.fill, ownNamespace };
+  const base = { mesh, plan, fill: settings.admission.fill, ownNamespace };
+  return version === undefined ? base : { ...base, configuration: version };
 }

@@ -27,23 +27,24 @@ export function registerClusterMetrics(registry: Registry): ClusterMetrics {
   };
 }
 
-/** Registers the state of a mesh, which is read at each scrape. */
+/** Registers the state of the mesh that verdicts go by, which is read at each scrape; undefined: there is none yet. */
 export function registerMeshMetrics(
   registry: Registry,
-  { mesh, types, stalenessSeconds, waitingFor }: MeshMetricsSource,
+  current: () => MeshMetricsSource | undefined,
 ): void {
   makeGauge(registry, meshMetrics.objects, (gauge) => {
-    for (const type of types) {
-      gauge.set({ kind: type }, mesh.count(type));
+    const source = current();
+    for (const type of source?.types ?? []) {
+      gauge.set({ kind: type }, source?.mesh.count(type) ?? 0);
     }
   });
   makeGauge(registry, meshMetrics.staleness, (gauge) => {
     gauge.reset();
-    for (const [type, staleness] of stalenessSeconds()) {
+    for (const [type, staleness] of current()?.stalenessSeconds() ?? []) {
       gauge.set({ kind: type }, staleness);
     }
   });
   makeGauge(registry, meshMetrics.synced, (gauge) => {
-    gauge.set(waitingFor().length === 0 ? 1 : 0);
+    gauge.set(current()?.waitingFor().length === 0 ? 1 : 0);
   });
 }

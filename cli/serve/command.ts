@@ -3,12 +3,11 @@ import { readEnvironment } from '../environment.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { readTracing, type TracingSettings } from '../../webhooks/tracing/settings.ts';
+import { addInClusterOptions, readInCluster, type InClusterOptions } from './in-cluster-options.ts';
 
-interface Flags {
+interface Flags extends InClusterOptions {
   readonly port: number;
   readonly host?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
   readonly github?: true;
   readonly mesh?: readonly string[];
   readonly kubeconfig?: string;
@@ -24,13 +23,11 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /** `meshgate serve`: the admission gate as a server. */
 export function addServeCommand(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command('serve')
     .description('answer admission reviews over TLS, or deliveries of GitHub')
     .option('--port <number>', 'port to listen on; 0 takes any free one', readPort, 8443)
     .option('--host <address>', 'address to bind (default: all in a cluster, else 127.0.0.1)')
-    .option('--tls-cert <file>', 'serving certificate in PEM; followed when it changes')
-    .option('--tls-key <file>', 'key of the certificate in PEM')
     .addOption(
       new Option(
         '--mesh <paths...>',
@@ -50,16 +47,16 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
       new Option(
         '--github',
         'take deliveries of a GitHub App in place of admission reviews; HTTP, at /github',
-      ).conflicts(['tlsCert', 'tlsKey', 'mesh', 'kubeconfig', 'config', 'ownNamespace']),
+      ).conflicts(['tlsCert', 'tlsKey', 'mesh', 'kubeconfig', 'config', 'ownNamespace', 'service']),
     )
     .option(
       '--otlp-endpoint <address>',
       'send a span for each review to this OpenTelemetry collector, as http://collector:4318 (default: OTEL_EXPORTER_OTLP_ENDPOINT)',
     )
-    .addOption(new Option('--log-level <level>').choices(logLevels).default('info'))
-    .action((flags: Flags) =>
-      flags.github === true ? runReceiver(flags, terminal) : run(flags, terminal),
-    );
+    .addOption(new Option('--log-level <level>').choices(logLevels).default('info'));
+  addInClusterOptions(command).action((flags: Flags) =>
+    flags.github === true ? runReceiver(flags, terminal) : run(flags, terminal),
+  );
 }
 
 async function runReceiver(flags: Flags, terminal: Terminal): Promise<void> {
@@ -82,10 +79,7 @@ async function runReceiver(flags: Flags, terminal: Terminal): Promise<void> {
   }
 }
 
-async function run({ tlsCert, tlsKey, ...flags }: Flags, terminal: Terminal): Promise<void> {
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new UsageError('admission reviews come over TLS: name --tls-cert and --tls-key');
-  }
+async function run(flags: Flags, terminal: Terminal): Promise<void> {
   const [{ createLogger, standardError }, { catalogue }, { findOwnNamespace }, { startServing }] =
     await Promise.all([
       import('../../webhooks/admission/log.ts'),
@@ -93,6 +87,8 @@ async function run({ tlsCert, tlsKey, ...flags }: Flags, terminal: Terminal): Pr
       import('./own-namespace.ts'),
       import('./start.ts'),
     ]);
+  const ownNamespace = flags.ownNamespace ?? flags.service?.namespace ?? findOwnNamespace();
+  const { tls, inCluster } = readInCluster(flags, ownNamespace);
   const destination = standardError();
   const logger = createLogger(destination, flags.logLevel);
   try {
@@ -100,11 +96,12 @@ async function run({ tlsCert, tlsKey, ...flags }: Flags, terminal: Terminal): Pr
       {
         port: flags.port,
         host: flags.host,
-        tls: { certificate: tlsCert, key: tlsKey },
+        tls,
+        inCluster,
         mesh: { paths: flags.mesh ?? [], readInput: () => terminal.readInput() },
         kubeconfig: flags.kubeconfig,
         config: flags.config,
-        ownNamespace: flags.ownNamespace ?? findOwnNamespace(),
+        ownNamespace,
         tracing: tracingOf(flags),
         clock: () => terminal.now(),
       },

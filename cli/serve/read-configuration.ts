@@ -13,7 +13,16 @@ export async function readConfiguration(
   if (file === undefined) {
     return defaultSettings;
   }
-  const yaml = readYaml(await readTextFile(file));
+  return parseConfiguration(file, await readTextFile(file), catalogue);
+}
+
+/** The settings in the text of a file. Throws a UsageError that lists all that is wrong. */
+export function parseConfiguration(
+  file: string,
+  text: string,
+  catalogue: readonly MeshPolicy[],
+): Settings {
+  const yaml = readYaml(text);
   if ('problem' in yaml) {
     throw new UsageError(`${file}:${String(yaml.line)}: ${yaml.problem}`);
   }

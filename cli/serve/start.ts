@@ -3,27 +3,36 @@ import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
 import type { Logger } from '../../webhooks/admission/log.ts';
 import { createMetrics, type AdmissionMetrics } from '../../webhooks/admission/metrics.ts';
 import { createAdmissionServer, type AdmissionServer } from '../../webhooks/admission/server.ts';
+import type { TlsFiles } from '../../webhooks/admission/tls.ts';
+import { systemClock } from '../../webhooks/clock.ts';
+import { registerConfigurationMetrics } from '../../webhooks/configuration-metrics.ts';
 import {
-  followTlsFiles,
-  loadTlsPair,
-  type TlsFiles,
-  type TlsPair,
-} from '../../webhooks/admission/tls.ts';
-import { gateContexts } from '../../webhooks/gate-contexts.ts';
-import { registerClusterMetrics, registerMeshMetrics } from '../../webhooks/mesh-metrics.ts';
-import { injectorsBefore } from '../../webhooks/registration/injector-order.ts';
+  registerClusterMetrics,
+  registerMeshMetrics,
+  type ClusterMetrics,
+} from '../../webhooks/mesh-metrics.ts';
 import type { TracingSettings } from '../../webhooks/tracing/settings.ts';
 import type { Tracing } from '../../webhooks/tracing/start.ts';
-import { openMesh, type MeshFiles, type MeshSource } from './mesh-source.ts';
-import { readConfiguration } from './read-configuration.ts';
+import type { Upkeep } from '../../webhooks/upkeep/upkeep.ts';
 import { UsageError } from '../usage-error.ts';
+import { followCertificate, loadCertificate } from './certificate.ts';
+import { connectToCluster, startInCluster, type InClusterFlags } from './in-cluster.ts';
+import {
+  describeGate,
+  openLiveGate,
+  type ConfigurationReports,
+  type LiveGate,
+} from './live-gate.ts';
+import { openMesh, type MeshFiles } from './mesh-source.ts';
+import { watchMesh } from './watch-mesh.ts';
 
 /** What `meshgate serve` was asked for. */
 export interface ServeOptions {
   readonly port: number;
   /** Address to bind; all in a cluster and 127.0.0.1 elsewhere where it is undefined. */
   readonly host: string | undefined;
-  readonly tls: TlsFiles;
+  /** Undefined where the certificate is kept in a Secret. */
+  readonly tls: TlsFiles | undefined;
   /** Manifests that make the mesh in place of a cluster, where there are paths. */
   readonly mesh: MeshFiles;
   readonly kubeconfig: string | undefined;
@@ -33,6 +42,8 @@ export interface ServeOptions {
   readonly tracing: TracingSettings | undefined;
   /** Milliseconds since the epoch, as they pass. */
   readonly clock: () => number;
+  /** What is kept right in the cluster; nothing where it is undefined. */
+  readonly inCluster?: InClusterFlags | undefined;
 }
 
 /** A serving admission gate. */
@@ -43,12 +54,15 @@ export interface Serving {
 }
 
 interface Parts {
-  readonly source: MeshSource;
+  readonly options: ServeOptions;
+  readonly catalogue: readonly MeshPolicy[];
   readonly metrics: AdmissionMetrics;
+  readonly cluster: ClusterMetrics;
   readonly logger: Logger;
+  readonly changes: Set<KindName>;
+  /** Undefined until it runs, and where nothing is kept. */
+  readonly upkeep: () => Upkeep | undefined;
 }
-
-const checkMilliseconds = 100;
 
 /**
  * Starts the admission gate. Logs `listening` with the port, and `ready` once the mesh is whole. Throws a UsageError
@@ -59,51 +73,53 @@ export async function startServing(
   catalogue: readonly MeshPolicy[],
   logger: Logger,
 ): Promise<Serving> {
-  const pair = await loadPair(options.tls);
-  const settings = await readConfiguration(options.config, catalogue);
+  const clock = systemClock(options.clock);
+  const access = options.inCluster === undefined ? undefined : connectToCluster(options.kubeconfig);
+  const first = await loadCertificate(options.tls, clock.now());
   const metrics = createMetrics();
+  const cluster = registerClusterMetrics(metrics.registry);
   const changes = new Set<KindName>();
-  const { restarts, injectorsBefore: misplaced } = registerClusterMetrics(metrics.registry);
-  const source = await openMesh(options, catalogue, settings, {
-    changed: (type) => changes.add(type),
-    restarted(type, reason, detail) {
-      restarts.inc({ kind: type, reason });
-      logger.warn({ kind: type, reason, detail }, 'watch restarted');
-    },
-    discoveryFailed(detail) {
-      logger.warn({ detail }, 'cannot ask the API server which kinds it serves');
-    },
-  });
-  registerMeshMetrics(metrics.registry, source);
-  const parts = { source, metrics, logger };
-  const context = gateContexts({ ...options, catalogue, settings, mesh: source.mesh });
+  let upkeep: Upkeep | undefined;
+  const parts = { options, catalogue, metrics, cluster, logger, changes, upkeep: () => upkeep };
+  const gate = await openGate(parts);
+  const notReady = (): readonly string[] => [...gate.waitingFor(), ...(upkeep?.notReady() ?? [])];
   const tracing = await openTracing(options, metrics, logger);
   const server = createAdmissionServer({
     ...(tracing === undefined ? {} : { trace: tracing.trace }),
-    tls: pair,
-    context: () => (source.waitingFor().length === 0 ? context() : undefined),
-    notReady: () => source.waitingFor(),
+    tls: first.pair,
+    context: () => (gate.waitingFor().length === 0 ? gate.current()?.context() : undefined),
+    notReady,
+    details: () => (options.config === undefined ? [] : describeGate(gate)),
     metrics,
     logger,
   });
-  const port = await listen(server, options, source);
-  logger.info({ port, mesh: source.kind }, 'listening');
-  const stopFollowing = followCertificate(server, options.tls, pair, parts);
-  const checking = setInterval(() => {
-    if (changes.delete('MutatingWebhookConfiguration')) {
-      checkInjectorOrder(parts, misplaced);
-    }
-  }, checkMilliseconds);
-  const stopWaiting = announceReady(parts, port);
+  const port = await listen(server, options, gate);
+  logger.info({ port, mesh: gate.current()?.source.kind }, 'listening');
+  const served = followCertificate(server.server, first, { clock, metrics, logger });
+  if (options.inCluster !== undefined && access !== undefined) {
+    const inCluster = { ...options, access, clock, gate, served, metrics, logger };
+    upkeep = startInCluster(options.inCluster, inCluster);
+  }
+  const stopWatching = watchMesh({
+    gate,
+    logger,
+    port,
+    changes,
+    notReady,
+    injectorsBefore: cluster.injectorsBefore,
+    event: (event) => upkeep?.event(event),
+  });
   return {
     port,
     async stop(shutdownDelayMilliseconds) {
+      const leaving = upkeep?.leave();
       await server.stop(shutdownDelayMilliseconds);
       await tracing?.stop();
-      stopFollowing();
-      clearInterval(checking);
-      stopWaiting();
-      await source.stop();
+      await leaving;
+      await upkeep?.stop();
+      served.stop();
+      stopWatching();
+      await gate.stop();
     },
   };
 }
@@ -121,73 +137,60 @@ async function openTracing(
   return startTracing(tracing, registry, logger);
 }
 
-async function loadPair(files: TlsFiles): Promise<TlsPair> {
-  try {
-    return await loadTlsPair(files);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+async function openGate(parts: Parts): Promise<LiveGate> {
+  const { options, catalogue, metrics, cluster, logger, changes } = parts;
+  const gate = await openLiveGate({
+    ...options,
+    catalogue,
+    waits: options.inCluster !== undefined,
+    reports: configurationReports(parts),
+    open: ({ settings }) =>
+      openMesh(options, catalogue, settings, {
+        changed: (type) => changes.add(type),
+        restarted(type, reason, detail) {
+          cluster.restarts.inc({ kind: type, reason });
+          logger.warn({ kind: type, reason, detail }, 'watch restarted');
+        },
+        discoveryFailed(detail) {
+          logger.warn({ detail }, 'cannot ask the API server which kinds it serves');
+        },
+      }),
+  });
+  registerMeshMetrics(metrics.registry, () => gate.current()?.source);
+  return gate;
+}
+
+function configurationReports({ options, metrics, logger, upkeep }: Parts): ConfigurationReports {
+  const told = registerConfigurationMetrics(metrics.registry);
+  return {
+    inForce({ version }) {
+      told.inForce(version, options.clock());
+      if (options.config !== undefined) {
+        logger.info({ configuration: version }, 'configuration in force');
+      }
+      upkeep()?.changed();
+    },
+    refused(version, problem) {
+      told.refused();
+      logger.error({ configuration: version, problem }, 'configuration refused');
+      const note = `Configuration ${version} cannot be used, and the one before stays in force. ${problem}`;
+      upkeep()?.event({ type: 'Warning', reason: 'ConfigurationRefused', action: 'Load', note });
+    },
+  };
 }
 
 async function listen(
   server: AdmissionServer,
-  { port, host }: ServeOptions,
-  source: MeshSource,
+  { port, host, inCluster }: ServeOptions,
+  gate: LiveGate,
 ): Promise<number> {
+  const isInside = inCluster !== undefined || gate.current()?.source.kind === 'cluster';
   try {
-    return await server.listen(port, host ?? (source.kind === 'cluster' ? '0.0.0.0' : '127.0.0.1'));
+    return await server.listen(port, host ?? (isInside ? '0.0.0.0' : '127.0.0.1'));
   } catch (error) {
-    await source.stop();
+    await gate.stop();
     throw new UsageError(
       `cannot listen: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-}
-
-function followCertificate(
-  { server }: AdmissionServer,
-  files: TlsFiles,
-  pair: TlsPair,
-  { metrics, logger }: Parts,
-): () => void {
-  metrics.certificateExpiry.set(pair.expiresSeconds);
-  return followTlsFiles(server, files, pair, {
-    loaded({ expiresSeconds }) {
-      metrics.certificateExpiry.set(expiresSeconds);
-      logger.info({ expires: new Date(expiresSeconds * 1000) }, 'certificate loaded');
-    },
-    failed(problem) {
-      logger.error({ problem }, 'certificate not loaded, the old one stays');
-    },
-  });
-}
-
-function checkInjectorOrder(
-  { source, logger }: Parts,
-  gauge: AdmissionMetrics['certificateExpiry'],
-): void {
-  const before = injectorsBefore(source.mesh.inNamespace('MutatingWebhookConfiguration', ''));
-  gauge.set(before.length);
-  if (before.length > 0) {
-    logger.warn({ injectors: before }, 'injectors are called before Pods are filled in');
-  }
-}
-
-function announceReady({ source, logger }: Parts, port: number): () => void {
-  const look = (): void => {
-    if (source.waitingFor().length > 0) {
-      return;
-    }
-    clearInterval(looking);
-    let objects = 0;
-    for (const type of source.types) {
-      objects += source.mesh.count(type);
-    }
-    logger.info({ port, objects }, 'ready');
-  };
-  const looking = setInterval(look, checkMilliseconds);
-  look();
-  return () => {
-    clearInterval(looking);
-  };
 }

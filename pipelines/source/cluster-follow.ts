@@ -1,9 +1,10 @@
-import { listIn, member, numberIn, stringIn } from '../../policies/core/json.ts';
+import { listIn, stringIn, type Json } from '../../policies/core/json.ts';
 import { referenceTo, type ObjectReference } from '../../policies/core/resource.ts';
 import type { MutableMesh } from '../../policies/mesh/mesh.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import type { ServedKind } from './cluster-discovery.ts';
 import { readLiveObject } from './cluster-objects.ts';
+import { watchEvents } from './cluster-watch.ts';
 
 /** Objects of one kind, as they are followed into a mesh. */
 export interface KindFollower {
@@ -24,8 +25,6 @@ export interface FollowOptions {
 }
 
 const pageSize = 500;
-const watchSeconds = { least: 300, spread: 300 };
-const graceMilliseconds = 30_000;
 
 /** Makes the follower of one kind. */
 export function followKind(served: ServedKind, options: FollowOptions): KindFollower {
@@ -33,18 +32,10 @@ export function followKind(served: ServedKind, options: FollowOptions): KindFoll
   const held = holdKind(served, options.mesh);
   let resourceVersion = '';
 
-  function take(event: unknown): 'go-on' | 'list-again' {
-    const type = stringIn(event, 'type');
-    const value = member(event, 'object');
-    if (type === 'ERROR') {
-      if (numberIn(value, 'code') === 410) {
-        return 'list-again';
-      }
-      throw new Error(`the watch of ${served.path} failed: ${stringIn(value, 'message') ?? ''}`);
-    }
+  function take(type: string, value: Json): void {
     resourceVersion = stringIn(value, 'metadata', 'resourceVersion') ?? resourceVersion;
     if (type === 'BOOKMARK') {
-      return 'go-on';
+      return;
     }
     if (type === 'DELETED') {
       held.drop(keyOf(value));
@@ -52,7 +43,6 @@ export function followKind(served: ServedKind, options: FollowOptions): KindFoll
       held.put(value);
     }
     onChange();
-    return 'go-on';
   }
 
   return {
@@ -72,44 +62,19 @@ export function followKind(served: ServedKind, options: FollowOptions): KindFoll
       held.keepOnly(seen);
       onChange();
     },
-    async watch(signal) {
-      const seconds = Math.ceil(watchSeconds.least + watchSeconds.spread * Math.random());
-      const path = `${served.path}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${String(seconds)}&resourceVersion=${resourceVersion}`;
-      const longest = AbortSignal.timeout(seconds * 1000 + graceMilliseconds);
-      return watchLines(client, path, AbortSignal.any([signal, longest]), (line) => {
-        onContact();
-        return take(JSON.parse(line));
-      });
-    },
+    watch: (signal) =>
+      watchEvents(
+        { client, path: `${served.path}?resourceVersion=${resourceVersion}`, signal },
+        (type, value) => {
+          onContact();
+          take(type, value);
+        },
+      ),
     forget() {
       held.keepOnly(new Set());
       onChange();
     },
   };
-}
-
-/** Reads lines until the server ends them (true) or `take` wants to list again (false); what `take` throws rejects. */
-async function watchLines(
-  client: ClusterClient,
-  path: string,
-  signal: AbortSignal,
-  take: (line: string) => 'go-on' | 'list-again',
-): Promise<boolean> {
-  const ended = new AbortController();
-  let expired = false;
-  try {
-    await client.lines(path, AbortSignal.any([signal, ended.signal]), (line) => {
-      if (line !== '' && !expired && take(line) === 'list-again') {
-        expired = true;
-        ended.abort();
-      }
-    });
-  } catch (error) {
-    if (!expired) {
-      throw error;
-    }
-  }
-  return !expired;
 }
 
 /** The objects of one kind that are in the mesh because of a follower. */

@@ -104,7 +104,10 @@ async function send(
 ): Promise<IncomingMessage> {
   const headers = {
     Accept: 'application/json',
-    ...(body === undefined ? {} : { 'Content-Type': body.type }),
+    ...(body === undefined
+      ? {}
+      : // Node sends the body of a DELETE without its length unless told.
+        { 'Content-Type': body.type, 'Content-Length': Buffer.byteLength(body.text) }),
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
   };
   const options: RequestOptions = { headers };

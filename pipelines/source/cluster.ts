@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { KindName } from '../../policies/core/kinds.ts';
 import type { MutableMesh } from '../../policies/mesh/mesh.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import { ApiStatusError } from './cluster-transport.ts';
 import { discoverKinds, type ServedKind } from './cluster-discovery.ts';
 import { followKind } from './cluster-follow.ts';
+import { backoff, betweenWatchesSeconds, pause } from './cluster-pause.ts';
 
 /** What happens while a cluster is followed; each is called as it happens and must not throw. */
 export interface ClusterReports {
@@ -37,9 +37,7 @@ export interface ClusterMesh {
   stop(): Promise<void>;
 }
 
-const backoffSeconds = { least: 0.5, most: 30 };
 const defaultDiscoverySeconds = 60;
-const betweenWatchesSeconds = 0.2;
 
 /**
  * Keeps a mesh equal to what the API server has of these kinds: lists, watches, lists again where the history is gone,
@@ -149,20 +147,6 @@ async function follow(
       reports.restarted(kind.type, status === 410 ? 'expired' : 'error', textOf(error));
       await pause(backoff(failures), signal);
     }
-  }
-}
-
-/** Seconds to wait after so many failures in a row: doubled each time, at random within the upper half. */
-function backoff(failures: number): number {
-  const longest = Math.min(backoffSeconds.most, backoffSeconds.least * 2 ** Math.min(failures, 10));
-  return longest * (0.5 + Math.random() / 2);
-}
-
-async function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(seconds * 1000, undefined, { signal });
-  } catch {
-    // The wait ends early when the mesh is stopped.
   }
 }
 

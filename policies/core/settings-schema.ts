@@ -57,6 +57,12 @@ export function settingsSchema<Mesh>(catalogue: readonly Policy<Mesh>[]): z.ZodO
     admission: z
       .strictObject({
         fill: z.boolean().describe('Fill in on Pods what is absent; true by default.').optional(),
+        failurePolicy: z
+          .enum(['Ignore', 'Fail'])
+          .describe(
+            'What happens to an object while meshgate does not answer: Ignore lets it through, at once and whatever the server was started with; Fail refuses it, once the way has been proven.',
+          )
+          .optional(),
       })
       .describe('The admission gate.')
       .optional(),

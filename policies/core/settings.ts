@@ -78,6 +78,8 @@ export interface Settings {
   readonly admission: {
     /** Fill in on Pods what is absent. */
     readonly fill: boolean;
+    /** What happens to objects while no answer comes; where it is left out, as the server was started. */
+    readonly failurePolicy?: 'Ignore' | 'Fail';
   };
   readonly drift: DriftSettings;
   readonly files: {

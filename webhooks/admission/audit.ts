@@ -36,3 +36,13 @@ export function auditFilled(entries: readonly FilledEntry[]): AuditAnnotations {
   );
   return { filled: lines.join('\n') };
 }
+
+/** Audit annotations with the configuration that they go by, where there are any. */
+export function withConfiguration(
+  annotations: AuditAnnotations,
+  configuration: string | undefined,
+): AuditAnnotations {
+  return configuration === undefined || Object.keys(annotations).length === 0
+    ? annotations
+    : { ...annotations, configuration };
+}

@@ -11,6 +11,8 @@ export interface GateContext {
   readonly fill: boolean;
   /** The namespace that meshgate runs in, which must start without it. */
   readonly ownNamespace: string;
+  /** Which configuration the plan is of. */
+  readonly configuration?: string;
 }
 
 /** A finding with what the gate made of it. */

@@ -10,7 +10,7 @@ import {
 import { placesMeet, valueAt, type Pointer } from '../../policies/core/pointer.ts';
 import { readResource } from '../../policies/core/resource.ts';
 import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
-import { auditFilled, type FilledEntry } from './audit.ts';
+import { auditFilled, withConfiguration, type FilledEntry } from './audit.ts';
 import { filledList, filledPointer, fillsOf, isInjected, type Fill } from './fills.ts';
 import { leave, type GateAnswer, type GateContext } from './gate.ts';
 import { reasonToLeave } from './guards.ts';
@@ -49,7 +49,9 @@ export function mutate(request: AdmissionRequest, context: GateContext): GateAns
     return { ...base, response: allowed({ warnings: [warning] }), verdict: 'allowed' };
   }
   return {
-    response: patched(operations, { auditAnnotations: auditFilled(settled.entries) }),
+    response: patched(operations, {
+      auditAnnotations: withConfiguration(auditFilled(settled.entries), context.configuration),
+    }),
     verdict: 'patched',
     findings,
     filled: [...new Set(settled.entries.map(({ policy }) => policy))],

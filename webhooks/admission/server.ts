@@ -19,6 +19,8 @@ export interface AdmissionServerOptions {
   readonly context: () => GateContext | undefined;
   /** What is not ready yet, by name; empty: ready. */
   readonly notReady: () => readonly string[];
+  /** What else `/readyz` tells, a line each. */
+  readonly details?: () => readonly string[];
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
   readonly limits?: Partial<ReviewLimits>;
@@ -85,7 +87,10 @@ export function createAdmissionServer(options: AdmissionServerOptions): Admissio
   };
 }
 
-function createApp({ notReady, metrics }: AdmissionServerOptions, closing: () => boolean): Express {
+function createApp(
+  { notReady, details = () => [], metrics }: AdmissionServerOptions,
+  closing: () => boolean,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -104,7 +109,7 @@ function createApp({ notReady, metrics }: AdmissionServerOptions, closing: () =>
     response
       .status(waiting.length === 0 ? 200 : 503)
       .type('text/plain')
-      .send(`${text}\n`);
+      .send(`${[text, ...details()].join('\n')}\n`);
   });
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
-import { dirname } from 'node:path';
+import type { Pair } from '../certificates/pair.ts';
+import { watchFiles } from '../watch-files.ts';
 
 /** Paths of the serving certificate (chain) and its key, in PEM. */
 export interface TlsFiles {
@@ -11,9 +11,7 @@ export interface TlsFiles {
 }
 
 /** What is loaded: the pair in PEM and the end of its validity. */
-export interface TlsPair {
-  readonly cert: string;
-  readonly key: string;
+export interface TlsPair extends Pair {
   readonly expiresSeconds: number;
 }
 
@@ -25,9 +23,6 @@ export interface TlsReports {
 
 /** The oldest protocol that is spoken. */
 export const minimumTlsVersion = 'TLSv1.2';
-
-const pollMilliseconds = 30_000;
-const settleMilliseconds = 100;
 
 /** Reads the pair. Throws with the path where a file cannot be read or holds no certificate. */
 export async function loadTlsPair(files: TlsFiles): Promise<TlsPair> {
@@ -44,9 +39,8 @@ export async function loadTlsPair(files: TlsFiles): Promise<TlsPair> {
 }
 
 /**
- * Gives the server each new pair of files without a restart; open connections go on. Watches the folders, because
- * mounted Secrets are swapped by symbolic link, and looks by itself twice a minute.
- * `loaded` is what the server has now. Returns what ends it.
+ * Gives the server each new pair of files without a restart; open connections go on. `loaded` is what the server has now.
+ * Returns what ends it.
  */
 export function followTlsFiles(
   server: Server,
@@ -54,41 +48,43 @@ export function followTlsFiles(
   loaded: TlsPair,
   reports: TlsReports,
 ): () => void {
-  let current = loaded.cert + loaded.key;
-  let waiting: NodeJS.Timeout | undefined;
+  return watchTlsFiles(files, loaded, {
+    loaded(pair) {
+      serveTlsPair(server, pair);
+      reports.loaded(pair);
+    },
+    failed: (problem) => {
+      reports.failed(problem);
+    },
+  });
+}
+
+/** Tells of each new pair of files, again where that throws. Returns what ends it. */
+export function watchTlsFiles(files: TlsFiles, known: Pair, reports: TlsReports): () => void {
+  let current = known.cert + known.key;
 
   async function reload(): Promise<void> {
     try {
       const pair = await loadTlsPair(files);
       const content = pair.cert + pair.key;
       if (content !== current) {
-        server.setSecureContext({ cert: pair.cert, key: pair.key, minVersion: minimumTlsVersion });
-        current = content;
         reports.loaded(pair);
+        current = content;
       }
     } catch (error) {
       reports.failed(error instanceof Error ? error.message : String(error));
     }
   }
-  function soon(): void {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => void reload(), settleMilliseconds);
-  }
 
-  const folders = new Set([dirname(files.certificate), dirname(files.key)]);
-  const watchers = [...folders].map((folder) => watch(folder, { persistent: false }, soon));
-  for (const watcher of watchers) {
-    watcher.on('error', (error) => {
-      reports.failed(error.message);
-    });
-  }
-  const poll = setInterval(() => void reload(), pollMilliseconds);
-  poll.unref();
-  return () => {
-    clearTimeout(waiting);
-    clearInterval(poll);
-    for (const watcher of watchers) {
-      watcher.close();
-    }
-  };
+  return watchFiles([files.certificate, files.key], {
+    changed: () => void reload(),
+    failed: (problem) => {
+      reports.failed(problem);
+    },
+  });
+}
+
+/** Serves a pair from the next handshake on. Throws where it is none. */
+export function serveTlsPair(server: Server, { cert, key }: Pair): void {
+  server.setSecureContext({ cert, key, minVersion: minimumTlsVersion });
 }

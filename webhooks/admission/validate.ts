@@ -1,6 +1,7 @@
 import { findingKey, type Finding } from '../../policies/core/finding.ts';
 import { describeReference, readResource } from '../../policies/core/resource.ts';
-import { auditFindings } from './audit.ts';
+import { auditFindings, withConfiguration } from './audit.ts';
+import { answerCanary } from './canary.ts';
 import { whatChanged, type Changed } from './changed.ts';
 import { consequencesOf } from './consequences.ts';
 import { leave, type GateAnswer, type GateContext, type JudgedFinding } from './gate.ts';
@@ -17,7 +18,7 @@ import { denialMessage, warningsFor } from './texts.ts';
 export function validate(request: AdmissionRequest, context: GateContext): GateAnswer {
   const reason = reasonToLeave(request, context);
   if (reason !== undefined) {
-    return leave(reason, allowed());
+    return answerCanary(request, context.ownNamespace) ?? leave(reason, allowed());
   }
   const changed = changeOf(request);
   if (changed === 'nothing' || changed === 'scale') {
@@ -33,7 +34,7 @@ export function validate(request: AdmissionRequest, context: GateContext): GateA
   const blocking = withEffect(findings, 'block');
   const remarks = {
     warnings: warningsFor(withEffect(findings, 'warn'), resource),
-    auditAnnotations: auditFindings(findings),
+    auditAnnotations: withConfiguration(auditFindings(findings), context.configuration),
   };
   const base = { findings, filled: [], operations: 0 };
   return blocking.length === 0

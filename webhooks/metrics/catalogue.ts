@@ -126,6 +126,104 @@ export const meshMetrics = {
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
+/** What is told of configurations. */
+export const configurationMetrics = {
+  info: {
+    name: 'meshgate_configuration_info',
+    type: 'gauge',
+    labels: ['hash'],
+    help: '1 for the configuration in force, by the begin of the SHA-256 of its file.',
+  },
+  valid: {
+    name: 'meshgate_configuration_valid',
+    type: 'gauge',
+    labels: [],
+    help: '0 where the newest configuration could not be used and an older one is in force, else 1.',
+  },
+  loaded: {
+    name: 'meshgate_configuration_loaded_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'When the configuration in force took over, in seconds since the epoch.',
+  },
+  loads: {
+    name: 'meshgate_configuration_loads_total',
+    type: 'counter',
+    labels: ['result'],
+    help: 'Configurations read, by result: used or refused.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
+/** What is told of a replica in a cluster: certificates, registrations, the Lease. */
+export const upkeepMetrics = {
+  daysLeft: {
+    name: 'meshgate_certificate_days_left',
+    type: 'gauge',
+    labels: ['certificate'],
+    help: 'Days until the leaf that is served, or the authority that signs, is valid no more.',
+  },
+  renewed: {
+    name: 'meshgate_certificate_renewed_timestamp_seconds',
+    type: 'gauge',
+    labels: ['certificate'],
+    help: 'Begin of the validity of what is served or signs, in seconds since the epoch.',
+  },
+  leader: {
+    name: 'meshgate_leader',
+    type: 'gauge',
+    labels: [],
+    help: '1 while this replica holds the Lease and writes, else 0.',
+  },
+  writes: {
+    name: 'meshgate_registration_writes_total',
+    type: 'counter',
+    labels: ['configuration', 'step'],
+    help: 'Webhook configurations written, by why: create, change, undo (of an edit from outside) or remove.',
+  },
+  conflicts: {
+    name: 'meshgate_registration_conflicts_total',
+    type: 'counter',
+    labels: ['configuration'],
+    help: 'Writes of webhook configurations that somebody else was ahead of.',
+  },
+  deleted: {
+    name: 'meshgate_registration_deleted',
+    type: 'gauge',
+    labels: ['configuration'],
+    help: '1 for a webhook configuration that somebody deleted, and which stays deleted until it is asked for.',
+  },
+  failing: {
+    name: 'meshgate_failure_policy_fail',
+    type: 'gauge',
+    labels: [],
+    help: '1 while the validating webhooks are registered with failurePolicy Fail, told by the holder of the Lease.',
+  },
+  canaries: {
+    name: 'meshgate_canaries_total',
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Canaries sent by way of the API server, by outcome: passed, failed or unknown.',
+  },
+  probeSuccess: {
+    name: 'meshgate_self_probe_success',
+    type: 'gauge',
+    labels: [],
+    help: '1 where the last connection to ourselves by way of the Service was trusted and answered, else 0.',
+  },
+  probed: {
+    name: 'meshgate_self_probe_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'When the last self-probe ended, in seconds since the epoch.',
+  },
+  failures: {
+    name: 'meshgate_upkeep_failures_total',
+    type: 'counter',
+    labels: ['task'],
+    help: 'Attempts of background tasks that failed and are tried again.',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
 /** What the audit of what a cluster holds already moves; only the replica that audits has values. */
 export const auditMetrics = {
   findings: {
@@ -171,5 +269,7 @@ export const metricCatalogue: readonly MetricSpec[] = [
   ...Object.values(admissionMetrics),
   ...Object.values(tracingMetrics),
   ...Object.values(meshMetrics),
+  ...Object.values(configurationMetrics),
+  ...Object.values(upkeepMetrics),
   ...Object.values(auditMetrics),
 ];

@@ -9,6 +9,7 @@ export interface Webhook {
   readonly failurePolicy: 'Ignore' | 'Fail';
   readonly matchPolicy: 'Equivalent';
   readonly namespaceSelector: LabelSelector;
+  readonly objectSelector?: LabelSelector;
   readonly matchConditions: readonly MatchCondition[];
   readonly sideEffects: 'None';
   readonly timeoutSeconds: number;

@@ -13,6 +13,8 @@ export interface RegistrationOptions {
   readonly rootNamespace?: string | undefined;
   /** What happens to objects while no webhook answers; `Ignore` unless the operator has proven the set-up. */
   readonly validatingFailurePolicy?: 'Ignore' | 'Fail';
+  /** Register the webhook of the canary, by which it is proven that the API server reaches us. */
+  readonly canary?: boolean;
 }
 
 /** The namespace of mesh-wide resources. */

@@ -1,11 +1,12 @@
 import type { Webhook, WebhookConfiguration } from './kinds.ts';
 import type { RegistrationOptions } from './options.ts';
-import { configurationWebhook, fillWebhook, workloadWebhook } from './webhooks.ts';
+import { canaryWebhook, configurationWebhook, fillWebhook, workloadWebhook } from './webhooks.ts';
 
 /** Name of the mutating configuration: the digits sort it before Istio's injector, which must see what was filled. */
 export const mutatingName = '00-meshgate-mutating';
 
-const validatingName = 'meshgate-validating';
+/** Name of the validating configuration. */
+export const validatingName = 'meshgate-validating';
 
 const labels = { 'app.kubernetes.io/name': 'meshgate' };
 
@@ -17,14 +18,13 @@ export function webhookConfigurations(
   options: RegistrationOptions,
 ): readonly WebhookConfiguration[] {
   const mutating = options.fill && options.subjects.has('Pod') ? [fillWebhook(options)] : [];
-  const validating = [workloadWebhook(options), configurationWebhook(options)];
+  const judging = [workloadWebhook(options), configurationWebhook(options)].filter(
+    ({ rules }) => rules.length > 0,
+  );
+  const proving = options.canary === true && judging.length > 0 ? [canaryWebhook(options)] : [];
   return [
     configuration('MutatingWebhookConfiguration', mutatingName, mutating),
-    configuration(
-      'ValidatingWebhookConfiguration',
-      validatingName,
-      validating.filter(({ rules }) => rules.length > 0),
-    ),
+    configuration('ValidatingWebhookConfiguration', validatingName, [...judging, ...proving]),
   ].filter(({ webhooks }) => webhooks.length > 0);
 }
 

@@ -1,12 +1,27 @@
 import { configuresMesh } from '../admission/guards.ts';
+import { canaryLabel } from '../admission/canary.ts';
 import { clientConfig } from './address.ts';
-import { configurationConditions, outsideNamespaces, workloadConditions } from './conditions.ts';
+import {
+  configurationConditions,
+  outsideNamespaces,
+  workloadConditions,
+  type LabelSelector,
+} from './conditions.ts';
 import type { Webhook } from './kinds.ts';
 import { rootOf, type RegistrationOptions } from './options.ts';
-import { rulesFor } from './rules.ts';
+import { rulesFor, type Rule } from './rules.ts';
 
 const mutatingSeconds = 2;
 const validatingSeconds = 3;
+/** Name of the webhook that only the canary comes to. */
+export const canaryWebhookName = 'canary.meshgate.dev';
+const canaryRule: Rule = {
+  apiGroups: [''],
+  apiVersions: ['v1'],
+  operations: ['CREATE'],
+  resources: ['configmaps'],
+  scope: 'Namespaced',
+};
 
 /** The webhook that fills in on Pods what is absent. */
 export function fillWebhook(options: RegistrationOptions): Webhook {
@@ -47,6 +62,26 @@ export function configurationWebhook(options: RegistrationOptions): Webhook {
     namespaceSelector: outsideNamespaces(options.ownNamespace),
     matchConditions: configurationConditions(types.includes('ConfigMap')),
   };
+}
+
+/**
+ * The webhook that only the canary comes to: a labelled ConfigMap in our own namespace, which nobody stores. It goes the
+ * way of the others, and always ignores failures, so that a failure shows.
+ */
+export function canaryWebhook(options: RegistrationOptions): Webhook {
+  return {
+    name: canaryWebhookName,
+    ...validatingDefaults(options),
+    failurePolicy: 'Ignore',
+    rules: [canaryRule],
+    namespaceSelector: only('kubernetes.io/metadata.name', options.ownNamespace),
+    objectSelector: only(canaryLabel, 'true'),
+    matchConditions: [],
+  };
+}
+
+function only(key: string, value: string): LabelSelector {
+  return { matchExpressions: [{ key, operator: 'In', values: [value] }] };
 }
 
 function validatingDefaults(
