@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ReportGroup } from '../../pipelines/present/openreports.ts';
 import type { TlsFiles } from '../../webhooks/admission/tls.ts';
 import type { FailurePolicy } from '../../webhooks/upkeep/failure-policy.ts';
 import type { TrustSource } from '../../webhooks/upkeep/options.ts';
@@ -20,6 +21,8 @@ export interface InClusterOptions {
   readonly failurePolicy?: FailurePolicy;
   readonly selfProbe?: { readonly host: string; readonly port: number };
   readonly mesh?: readonly string[];
+  readonly auditInterval: number;
+  readonly auditReports?: ReportGroup;
 }
 
 interface ServiceOption {
@@ -29,6 +32,8 @@ interface ServiceOption {
 }
 
 const usualPort = 443;
+const usualAuditMinutes = 10;
+const mostAuditMinutes = 10_080;
 
 /** Adds the options that tell where the certificate comes from and what is kept right in the cluster. */
 export function addInClusterOptions(command: Command): Command {
@@ -65,6 +70,18 @@ export function addInClusterOptions(command: Command): Command {
         '--self-probe <host:port>',
         'where we are reached by way of the Service (default: its name)',
       ).argParser(readAddress),
+    )
+    .option(
+      '--audit-interval <minutes>',
+      'with --service: how often what is there already is judged; 0: never',
+      readMinutes,
+      usualAuditMinutes,
+    )
+    .addOption(
+      new Option(
+        '--audit-reports <group>',
+        'write what the audit finds as reports of this group',
+      ).choices(['openreports.io', 'wgpolicyk8s.io']),
     );
 }
 
@@ -102,6 +119,7 @@ export function readInCluster(
     ownerClusterRole: options.ownerClusterRole,
     failurePolicy: options.failurePolicy,
     selfProbe: options.selfProbe,
+    audit: { minutes: options.auditInterval, reports: options.auditReports },
   };
   return { tls, inCluster };
 }
@@ -134,6 +152,16 @@ function readService(text: string): ServiceOption {
   }
   const place = { name, port: port === undefined ? usualPort : Number(port) };
   return namespace === undefined ? place : { ...place, namespace };
+}
+
+function readMinutes(text: string): number {
+  const minutes = /^\d{1,5}$/u.test(text) ? Number(text) : Number.NaN;
+  if (!(minutes <= mostAuditMinutes)) {
+    throw new InvalidArgumentError(
+      `It must be a number of minutes from 0 to ${String(mostAuditMinutes)}.`,
+    );
+  }
+  return minutes;
 }
 
 function readAddress(text: string): { readonly host: string; readonly port: number } {

@@ -8,6 +8,7 @@ import type { FailurePolicy } from '../../webhooks/upkeep/failure-policy.ts';
 import type { RegistrationWish, TrustSource, UpkeepTimes } from '../../webhooks/upkeep/options.ts';
 import { startUpkeep, type Upkeep } from '../../webhooks/upkeep/upkeep.ts';
 import { UsageError } from '../usage-error.ts';
+import type { AuditPlan } from './audit.ts';
 import type { InForce, LiveGate } from './live-gate.ts';
 
 /** What `meshgate serve` is told of its place in a cluster. */
@@ -21,6 +22,7 @@ export interface InClusterFlags {
   readonly failurePolicy: FailurePolicy | undefined;
   /** Undefined: the Service. */
   readonly selfProbe: { readonly host: string; readonly port: number } | undefined;
+  readonly audit: AuditPlan;
   readonly times?: UpkeepTimes;
 }
 

@@ -2,6 +2,7 @@ import type { KindName } from '../../policies/core/kinds.ts';
 import type { MeshPolicy } from '../../policies/mesh/mesh.ts';
 import type { Logger } from '../../webhooks/admission/log.ts';
 import { createMetrics, type AdmissionMetrics } from '../../webhooks/admission/metrics.ts';
+import type { BackgroundAudit } from '../../webhooks/audit/background.ts';
 import { createAdmissionServer, type AdmissionServer } from '../../webhooks/admission/server.ts';
 import type { TlsFiles } from '../../webhooks/admission/tls.ts';
 import { systemClock } from '../../webhooks/clock.ts';
@@ -15,6 +16,7 @@ import type { TracingSettings } from '../../webhooks/tracing/settings.ts';
 import type { Tracing } from '../../webhooks/tracing/start.ts';
 import type { Upkeep } from '../../webhooks/upkeep/upkeep.ts';
 import { UsageError } from '../usage-error.ts';
+import { startAudit } from './audit.ts';
 import { followCertificate, loadCertificate } from './certificate.ts';
 import { connectToCluster, startInCluster, type InClusterFlags } from './in-cluster.ts';
 import {
@@ -80,6 +82,7 @@ export async function startServing(
   const cluster = registerClusterMetrics(metrics.registry);
   const changes = new Set<KindName>();
   let upkeep: Upkeep | undefined;
+  let audit: BackgroundAudit | undefined;
   const parts = { options, catalogue, metrics, cluster, logger, changes, upkeep: () => upkeep };
   const gate = await openGate(parts);
   const notReady = (): readonly string[] => [...gate.waitingFor(), ...(upkeep?.notReady() ?? [])];
@@ -99,6 +102,7 @@ export async function startServing(
   if (options.inCluster !== undefined && access !== undefined) {
     const inCluster = { ...options, access, clock, gate, served, metrics, logger };
     upkeep = startInCluster(options.inCluster, inCluster);
+    audit = startAudit(options.inCluster, inCluster, upkeep);
   }
   const stopWatching = watchMesh({
     gate,
@@ -112,6 +116,7 @@ export async function startServing(
   return {
     port,
     async stop(shutdownDelayMilliseconds) {
+      await audit?.stop();
       const leaving = upkeep?.leave();
       await server.stop(shutdownDelayMilliseconds);
       await tracing?.stop();

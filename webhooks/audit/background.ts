@@ -25,6 +25,11 @@ export interface BackgroundAuditOptions {
   readonly found?: (fresh: readonly ReportResult[]) => void;
 }
 
+/** An audit that runs. */
+export interface BackgroundAudit {
+  stop(): Promise<void>;
+}
+
 const waitMilliseconds = 2000;
 /** Reviews come first: a scan holds the event loop this long, then rests four times as long. */
 const pace = { sliceMilliseconds: 5, restMilliseconds: 20 };
@@ -33,7 +38,7 @@ const pace = { sliceMilliseconds: 5, restMilliseconds: 20 };
  * Judges again and again what the cluster holds already, in one replica at a time, and keeps reports and metrics equal
  * to what it found. A scan that could not be reported is done again at once; equal reports are not written twice.
  */
-export function auditInBackground(options: BackgroundAuditOptions): { stop(): Promise<void> } {
+export function auditInBackground(options: BackgroundAuditOptions): BackgroundAudit {
   const stopping = new AbortController();
   const running = run(options, stopping.signal);
   return {

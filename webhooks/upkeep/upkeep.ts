@@ -18,6 +18,8 @@ export interface Upkeep {
   /** What keeps this replica from being called; empty: nothing. */
   notReady(): readonly string[];
   readonly event: (event: UpkeepEvent) => void;
+  /** Whether this replica is the one that writes. */
+  readonly isHolder: () => boolean;
   /** Hands everything over, while this replica still serves. */
   leave(): Promise<void>;
   /** Says that this replica serves no more. */
@@ -54,6 +56,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
     },
     notReady: () => followed.notReady(),
     event: tell.event,
+    isHolder: writing.isHolder,
     async leave() {
       await writing.stop();
       await probing.stop();
@@ -67,7 +70,11 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
 }
 
 /** Takes part in the election, and writes while this replica is the one that does. */
-function startWriting(options: UpkeepOptions, metrics: UpkeepMetrics, tell: Teller): Loop {
+function startWriting(
+  options: UpkeepOptions,
+  metrics: UpkeepMetrics,
+  tell: Teller,
+): Loop & Pick<Upkeep, 'isHolder'> {
   const { writer, clock, place, times, logger } = options;
   let metadata: JsonObject | undefined;
   let keeper: Keeper | undefined;
@@ -108,6 +115,7 @@ function startWriting(options: UpkeepOptions, metrics: UpkeepMetrics, tell: Tell
     }
   }
   return {
+    isHolder: () => election.isHolder(),
     wake: () => {
       loop.wake();
     },

@@ -128,6 +128,7 @@ export async function startReplica(
       ownerClusterRole: serviceName,
       failurePolicy: undefined,
       selfProbe: { host: '127.0.0.1', port: servicePort },
+      audit: { minutes: 0, reports: undefined },
       ...(options.times === undefined ? {} : { times: options.times }),
       ...options.flags,
     },
