@@ -15,10 +15,11 @@ export function meshgate(folder: string, ...args: readonly string[]): Ended {
   return run(process.execPath, [command, ...args], folder);
 }
 
-/** Runs git in a folder. Throws where it fails. */
-export function git(folder: string, ...args: readonly string[]): void {
+/** Runs git in a folder and gives what it wrote. Throws where it fails. */
+export function git(folder: string, ...args: readonly string[]): string {
   const { code, output } = run('git', [...author, '-c', 'commit.gpgsign=false', ...args], folder);
   if (code !== 0) throw new Error(`git ${args.join(' ')} failed: ${output}`);
+  return output;
 }
 
 function run(program: string, args: readonly string[], folder: string): Ended {
