@@ -1,5 +1,6 @@
 import { posix, relative, resolve, sep } from 'node:path';
 import type { Settings } from '../policies/core/settings.ts';
+import { missingConfigured } from './render/configured-roots.ts';
 import { mayDeclare } from './render/declarations.ts';
 import type { Rendering } from './render/rendering.ts';
 import { resourcesIn } from './rendered-resources.ts';
@@ -65,18 +66,23 @@ async function renderBoundary(
     ...clusterFacts(settings),
   });
   const selection = {
+    render: settings.render,
     isIgnored: (path: string) => ignored(show(path)),
     isWanted: (path: string) =>
       wanted.some((top) => top === '.' || path === top || path.startsWith(`${top}/`)),
   };
-  const { roots, parts } = await renderTree(context, selection);
+  const { roots, parts, missing } = await renderTree(context, selection);
   const inside = (file: string): string | undefined => pathInTree(folder, file);
   const shown = { state: renderedState(context, selection, roots), show, inside };
   const { resources, others, errors } = resourcesIn(roots, show);
   return {
     ...sources,
     texts: sources.texts.filter(({ file }) => !parts.has(inside(file) ?? '')),
-    errors: [...sources.errors, ...errors],
+    errors: [
+      ...sources.errors,
+      ...errors,
+      ...missing.map((path) => ({ file: show(path), line: 1, text: missingConfigured })),
+    ],
     rendered: [...(sources.rendered ?? []), ...resources],
     renderedOthers: [...(sources.renderedOthers ?? []), ...others],
     states: [...(sources.states ?? []), shown],

@@ -2,6 +2,7 @@ import { readResource } from '../policies/core/resource.ts';
 import { otherManifest, toManifest, type StateFile, type StateManifest } from './compare/state.ts';
 import { renderedState, type RenderedState } from './edit/rendered-state.ts';
 import type { Unreadable } from './parse-states.ts';
+import { missingConfigured } from './render/configured-roots.ts';
 import { createFileTree, type FileEntry } from './render/file-tree.ts';
 import { renderTree, type RenderedTree } from './render/render-tree.ts';
 import { renderContext } from './render/render-context.ts';
@@ -43,9 +44,10 @@ export async function renderStates(request: RenderRequest): Promise<RenderedStat
       ...rendering,
       ...clusterFacts(settings),
     });
-  const before = await renderTree(contextOf(trees.base), { isIgnored });
+  const { render } = settings;
+  const before = await renderTree(contextOf(trees.base), { isIgnored, render });
   const context = contextOf(trees.head);
-  const selection = { isIgnored, before: before.layout };
+  const selection = { isIgnored, render, before: before.layout };
   const after = await renderTree(context, selection);
   const manifests = new Map<RenderedRoot, readonly StateManifest[]>();
   const base = stateFiles(before, manifests);
@@ -53,10 +55,17 @@ export async function renderStates(request: RenderRequest): Promise<RenderedStat
   return {
     base,
     head,
-    unreadable: unreadableIn(base, head),
+    unreadable: [
+      ...unreadableIn(base, head),
+      ...before.missing.filter((path) => after.missing.includes(path)).map(missingFolder),
+    ],
     parts: { base: before.parts, head: after.parts },
     state: renderedState(context, selection, after.roots),
   };
+}
+
+function missingFolder(path: string): Unreadable {
+  return { path, text: missingConfigured, introduced: false };
 }
 
 function stateFiles(

@@ -57,7 +57,8 @@ async function extraParams(
   if (Object.keys(values).length === 0) {
     return {};
   }
-  const filled = await context.fill({ values }, params);
+  const own: JsonObject = { values };
+  const filled = await context.fill(own, params);
   return typeof filled === 'string' || context.goTemplate ? filled : flatten(filled);
 }
 

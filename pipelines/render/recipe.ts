@@ -23,6 +23,10 @@ export interface ChartRecipe {
   /** Later ones win. */
   readonly values: readonly ValuesSource[];
   readonly sets: readonly HelmSet[];
+  /** What the chart is told of the cluster, where that is not what all are told. */
+  readonly kubeVersion?: string;
+  /** Beside those that all are told. */
+  readonly apiVersions?: readonly string[];
   /** Kustomizations around what comes out, the first one innermost; each lacks only its resources. */
   readonly postRenderers?: readonly JsonObject[];
 }

@@ -39,8 +39,8 @@ export async function renderChart(
       namespace,
       values: values.texts,
       sets,
-      kubeVersion,
-      apiVersions,
+      kubeVersion: recipe.kubeVersion ?? kubeVersion,
+      apiVersions: [...apiVersions, ...(recipe.apiVersions ?? [])],
       skipSchema: false,
     },
   };

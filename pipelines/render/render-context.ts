@@ -13,6 +13,8 @@ export interface RenderContext {
   /** What charts are told of the cluster. */
   readonly kubeVersion: string;
   readonly apiVersions: readonly string[];
+  /** Variables of Flux Kustomizations that the repository does not hold. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly origins: Origins;
 }
 

@@ -36,7 +36,11 @@ export async function renderRoot(
   if ('problem' in inputs) {
     return inputs;
   }
-  const { recipe, namespace, substitution } = root;
+  const { recipe, namespace } = root;
+  const substitution = root.substitution && {
+    ...root.substitution,
+    variables: { ...context.variables, ...root.substitution.variables },
+  };
   const values = recipe.type === 'chart' ? valuesIds(context.tree, recipe) : [];
   const read = [...inputs.files].map(([path, { id }]) => [path, id]);
   const cluster = recipe.type === 'chart' ? [context.kubeVersion, context.apiVersions] : [];
@@ -46,7 +50,10 @@ export async function renderRoot(
     await context.load(entries);
     switch (recipe.type) {
       case 'kustomize':
-        return await renderKustomization(context, recipe, inputs, root);
+        return await renderKustomization(context, recipe, inputs, {
+          ...root,
+          ...(substitution === undefined ? {} : { substitution }),
+        });
       case 'chart':
         return await postRender(
           context.renderer,

@@ -1,5 +1,7 @@
-import { posix } from 'node:path';
 import { isObject } from '../../policies/core/json.ts';
+import { defaultSettings } from '../../policies/core/read-settings.ts';
+import type { RenderSettings } from '../../policies/core/settings.ts';
+import { pathMatcher } from '../source/path-glob.ts';
 import type { Declared } from './argocd-application.ts';
 import {
   configMapsIn,
@@ -9,7 +11,9 @@ import {
   mayDeclare,
 } from './declarations.ts';
 import { textOf } from './file-tree.ts';
-import { isHidden, isLibrary, readLayout, type Layout } from './layout.ts';
+import { configuredRoot } from './configured-roots.ts';
+import { loneRoots } from './lone-roots.ts';
+import { isHidden, readLayout, type Layout } from './layout.ts';
 import { parseDocuments } from './parse-documents.ts';
 import type { FailedRoot, Root } from './recipe.ts';
 import type { RenderContext } from './render-context.ts';
@@ -30,6 +34,8 @@ export interface RenderedTree {
   /** Files that are no manifests of their own: a renderer reads them. */
   readonly parts: ReadonlySet<string>;
   readonly layout: Layout;
+  /** Folders that the configuration wants rendered and that this state does not have. */
+  readonly missing: readonly string[];
 }
 
 const deepest = 8;
@@ -42,12 +48,14 @@ export interface RootSelection {
   readonly before?: Layout;
   /** Roots that are declared elsewhere are left out; all are taken where it is absent. */
   readonly isWanted?: (path: string) => boolean;
+  /** What the configuration says of roots; nothing where it is absent. */
+  readonly render?: Pick<RenderSettings, 'ignore' | 'roots'>;
 }
 
 /** Finds all roots of a state and renders them. */
 export async function renderTree(
   context: RenderContext,
-  { isIgnored, before, isWanted = () => true }: RootSelection,
+  { isIgnored, before, isWanted = () => true, render = defaultSettings.render }: RootSelection,
 ): Promise<RenderedTree> {
   const { tree } = context;
   const layout = readLayout(tree, (path) => !isIgnored(path) && isWanted(path), before);
@@ -69,7 +77,11 @@ export async function renderTree(
     parts: new Set(layout.parts),
     declared: new Set(),
     findConfigMap,
+    isIgnoredFolder: pathMatcher(render.ignore),
   };
+  const configured = render.roots
+    .map((root, index) => ({ path: root.path, root: configuredRoot(tree, root, index) }))
+    .filter(({ path }) => isWanted(path));
   const declarations = plain
     .filter(isWanted)
     .flatMap((path) => declarationsIn(path, textOf(tree, path) ?? ''));
@@ -86,10 +98,16 @@ export async function renderTree(
   );
   await renderAll(
     state,
-    loneRoots(state).filter((root) => declares(state, root)),
+    configured.flatMap(({ root }) => root ?? []),
   );
-  await renderAll(state, loneRoots(state));
-  return { roots: state.roots, parts: state.parts, layout };
+  const lone = (): readonly Root[] => loneRoots(tree, layout, state.used);
+  await renderAll(
+    state,
+    lone().filter((root) => declares(state, root)),
+  );
+  await renderAll(state, lone());
+  const missing = configured.filter(({ root }) => root === undefined).map(({ path }) => path);
+  return { roots: state.roots, parts: state.parts, layout, missing };
 }
 
 interface State {
@@ -101,6 +119,7 @@ interface State {
   readonly parts: Set<string>;
   readonly declared: Set<string>;
   readonly findConfigMap: ReturnType<typeof configMapsIn>;
+  readonly isIgnoredFolder: (folder: string) => boolean;
 }
 
 async function follow(state: State, declarations: readonly Declared[]): Promise<void> {
@@ -129,6 +148,11 @@ async function renderAll(state: State, roots: readonly (Root | FailedRoot)[]): P
 async function renderOne(state: State, root: Root | FailedRoot): Promise<readonly Declared[]> {
   const { context, roots, used, parts } = state;
   const { key, file } = root;
+  const folder = folderOf(root);
+  if (folder !== undefined && state.isIgnoredFolder(folder)) {
+    used.add(folder);
+    return [];
+  }
   if ('problem' in root) {
     used.add(root.folder ?? '');
     roots.push({ key, file, result: { problem: root.problem } });
@@ -166,6 +190,13 @@ async function renderOne(state: State, root: Root | FailedRoot): Promise<readonl
     }));
 }
 
+function folderOf(root: Root | FailedRoot): string | undefined {
+  if ('problem' in root) {
+    return root.folder;
+  }
+  return root.recipe.type === 'folder' ? undefined : root.recipe.folder;
+}
+
 function declarationsIn(file: string, text: string): readonly Declared[] {
   if (!mayDeclare(text)) {
     return [];
@@ -175,45 +206,6 @@ function declarationsIn(file: string, text: string): readonly Declared[] {
     .filter(isObject)
     .filter((object) => declarationKind(object) !== undefined)
     .map((object) => ({ object, file, parent: file, depth: 0 }));
-}
-
-/** Kustomizations and charts that nothing uses yet: they are rendered as they are. */
-function loneRoots({ context: { tree }, layout, used }: State): readonly Root[] {
-  const kustomizations = layout.topKustomizations
-    .filter((folder) => !used.has(folder))
-    .map((folder): Root => {
-      const file = posix.join(folder, 'kustomization.yaml');
-      return { key: file, file, recipe: { type: 'kustomize', folder, extra: {} }, depth: 0 };
-    });
-  const charts = layout.charts
-    .filter((folder) => !used.has(folder) && !isLibrary(tree, folder))
-    .flatMap((folder) => chartRoots(folder, tree.list(folder).files));
-  return [...kustomizations, ...charts];
-}
-
-/** A chart that nobody releases: with each `values-<name>.yaml` beside it, else as it comes. */
-function chartRoots(folder: string, files: readonly string[]): readonly Root[] {
-  const file = posix.join(folder, 'Chart.yaml');
-  const release =
-    posix
-      .basename(folder)
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9-]/gu, '-')
-      .replaceAll(/^-+|-+$/gu, '') || 'release';
-  const variants = files.filter((name) => /^values[-.].+\.ya?ml$/iu.test(name));
-  return [undefined, ...variants].slice(variants.length === 0 ? 0 : 1).map((variant): Root => ({
-    key: variant === undefined ? file : `${file} > ${variant}`,
-    file,
-    recipe: {
-      type: 'chart',
-      folder,
-      release,
-      namespace: 'default',
-      values: variant === undefined ? [] : [{ file: posix.join(folder, variant) }],
-      sets: [],
-    },
-    depth: 0,
-  }));
 }
 
 function declares({ context: { tree } }: State, root: Root): boolean {

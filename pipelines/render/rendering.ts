@@ -30,9 +30,13 @@ export function createRendering(folder?: string): Rendering {
   };
 }
 
-/** What charts are told of the cluster. */
-export function clusterFacts(
-  _settings: Settings,
-): Pick<RenderContext, 'kubeVersion' | 'apiVersions'> {
-  return { kubeVersion: usualKubeVersion, apiVersions: meshApiVersions };
+/** What the repository does not say of the cluster. */
+export function clusterFacts({
+  render,
+}: Settings): Pick<RenderContext, 'kubeVersion' | 'apiVersions' | 'variables'> {
+  return {
+    kubeVersion: render.kubeVersion ?? usualKubeVersion,
+    apiVersions: [...meshApiVersions, ...render.apiVersions],
+    variables: render.substitute,
+  };
 }

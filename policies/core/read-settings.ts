@@ -17,6 +17,7 @@ export const defaultSettings: Settings = Object.freeze({
   admission: { fill: true },
   drift: defaultDriftSettings,
   files: { ignore: [] },
+  render: { apiVersions: [], ignore: [], substitute: {}, roots: [] },
 });
 
 /** Settings, or everything that is wrong with the document that should hold them. */
@@ -123,6 +124,7 @@ function completed(document: JsonObject): Settings {
     admission: { ...defaultSettings.admission, ...given.admission },
     drift: { ...defaultDriftSettings, ...given.drift },
     files: { ...defaultSettings.files, ...given.files },
+    render: { ...defaultSettings.render, ...given.render },
   };
 }
 

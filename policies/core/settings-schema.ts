@@ -5,6 +5,7 @@ import { drift } from './settings-schema-drift.ts';
 import { exemption } from './settings-schema-exemption.ts';
 import { nameGlob } from './settings-schema-match.ts';
 import { mesh } from './settings-schema-mesh.ts';
+import { render } from './settings-schema-render.ts';
 import { scope, refuseRepeatedNames } from './settings-schema-scope.ts';
 
 /** The `apiVersion` of `meshgate.yaml`. */
@@ -73,6 +74,7 @@ export function settingsSchema<Mesh>(catalogue: readonly Policy<Mesh>[]): z.ZodO
       })
       .describe('Which files are read.')
       .optional(),
+    render: render.optional(),
   });
 }
 

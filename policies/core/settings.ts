@@ -67,6 +67,33 @@ export interface Exemption {
   readonly expires?: string;
 }
 
+/** What to render of a folder in the place of what would be found there. */
+export interface RenderedFolder {
+  /** Folder of a chart or a kustomization, from the root of the repository. */
+  readonly path: string;
+  /** Name of the release; for charts. */
+  readonly release?: string;
+  /** Of the release, and of objects that name none. */
+  readonly namespace?: string;
+  /** Files of values from the root of the repository, later ones win; for charts. */
+  readonly values?: readonly string[];
+  readonly kubeVersion?: string;
+  readonly apiVersions?: readonly string[];
+}
+
+/** How kustomizations and charts are rendered. */
+export interface RenderSettings {
+  /** Version of Kubernetes that charts are told. Unknown: the newest that is supported. */
+  readonly kubeVersion?: string;
+  /** API versions that charts are told beside those of Kubernetes, Istio and the Gateway API. */
+  readonly apiVersions: readonly string[];
+  /** Globs of folders whose kustomizations and charts are not rendered. */
+  readonly ignore: readonly string[];
+  /** Variables of Flux Kustomizations that the repository does not hold. */
+  readonly substitute: Readonly<Record<string, string>>;
+  readonly roots: readonly RenderedFolder[];
+}
+
 /** `meshgate.yaml`, valid and with its defaults filled in. */
 export interface Settings {
   readonly mesh: MeshFacts;
@@ -86,6 +113,7 @@ export interface Settings {
     /** Globs of paths that are not read. */
     readonly ignore: readonly string[];
   };
+  readonly render: RenderSettings;
 }
 
 /** The modes of a policy that the configuration does not name: admission tells, review and drift hold. */

@@ -6,6 +6,8 @@ import { renderContext } from '../../pipelines/render/render-context.ts';
 import { renderTree } from '../../pipelines/render/render-tree.ts';
 import type { Rendering } from '../../pipelines/render/rendering.ts';
 import type { Files } from './git-repository.ts';
+import { defaultSettings } from '../../policies/core/read-settings.ts';
+import type { RenderSettings } from '../../policies/core/settings.ts';
 import type { JsonObject } from '../../policies/core/json.ts';
 
 /** What came of a small tree. */
@@ -18,7 +20,11 @@ export interface RenderedFiles {
 }
 
 /** Renders all roots of a tree that is given by its files. */
-export async function renderFiles(rendering: Rendering, files: Files): Promise<RenderedFiles> {
+export async function renderFiles(
+  rendering: Rendering,
+  files: Files,
+  settings: Partial<RenderSettings> = {},
+): Promise<RenderedFiles> {
   const contents = new Map<string, Buffer>();
   const entries = Object.entries(files).map(([path, content]): FileEntry => {
     const text = typeof content === 'string' ? content : content.link;
@@ -35,9 +41,13 @@ export async function renderFiles(rendering: Rendering, files: Files): Promise<R
     load: () => Promise.resolve(),
     ...rendering,
     kubeVersion: usualKubeVersion,
-    apiVersions: meshApiVersions,
+    apiVersions: [...meshApiVersions, ...(settings.apiVersions ?? [])],
+    variables: settings.substitute ?? {},
   });
-  const { roots, parts } = await renderTree(context, { isIgnored: () => false });
+  const { roots, parts } = await renderTree(context, {
+    isIgnored: () => false,
+    render: { ...defaultSettings.render, ...settings },
+  });
   const objects = new Map<string, { readonly object: JsonObject; readonly origin: Origin }>();
   const problems: string[] = [];
   for (const { file, result } of roots) {
