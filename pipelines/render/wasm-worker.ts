@@ -105,7 +105,8 @@ function write(descriptor: number, vectors: number, count: number, sizeAt: numbe
       output.push(source.slice());
       outputBytes += source.length;
     } else {
-      complaint = (complaint + new TextDecoder().decode(source)).slice(-keptComplaint);
+      // The reason comes first, then pages of traces.
+      complaint = (complaint + new TextDecoder().decode(source)).slice(0, keptComplaint);
     }
   }
   if (outputBytes > mostOutputBytes) {
@@ -127,6 +128,7 @@ function finishJob(): void {
   answer({ lines: Buffer.concat(output, outputBytes).toString('utf8') });
   output = [];
   outputBytes = 0;
+  complaint = '';
 }
 
 function waitForJob(): Uint8Array {
