@@ -110,7 +110,7 @@ test('without the renderer, what needs it is named with the remedy, and plain fi
   const folder = temporaryFolder({ ...rendered, 'plain.yaml': plain });
   const run = await runWithoutRenderer(checkJson, folder);
   expect(run.code).toBe(2);
-    const { findings, errors } = reportOf(run);
+  const { findings, errors } = reportOf(run);
   expect(findings.map(({ file }) => file)).toEqual(['plain.yaml']);
   expect(errors.map(({ file }) => file).toSorted()).toEqual([
     'charts/web/Chart.yaml',
