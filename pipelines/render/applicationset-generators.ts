@@ -80,7 +80,7 @@ async function matrixParams(
   }
   const sets: JsonObject[] = [];
   for (const params of outer.sets) {
-    const filled = await context.fill(objectIn(second), params);
+    const filled = await context.fillTemplates(objectIn(second), params);
     const inner =
       typeof filled === 'string' ? { problem: filled } : await paramsOf(context, [filled], depth);
     if ('problem' in inner) {

@@ -58,7 +58,7 @@ async function extraParams(
     return {};
   }
   const own: JsonObject = { values };
-  const filled = await context.fill(own, params);
+  const filled = await context.fillTemplates(own, params);
   return typeof filled === 'string' || context.goTemplate ? filled : flatten(filled);
 }
 

@@ -10,7 +10,7 @@ export interface GeneratorContext {
   /** Params keep their structure; else they are flat texts, as for the older templates. */
   readonly goTemplate: boolean;
   /** Fills the templates in a generator with the params of the one before it, in a matrix. */
-  fill(value: JsonObject, params: JsonObject): Promise<JsonObject | string>;
+  fillTemplates(value: JsonObject, params: JsonObject): Promise<JsonObject | string>;
 }
 
 /** A param by its name, whether params are flat or keep their structure. */

@@ -59,7 +59,7 @@ async function applicationsOf(
   const context: GeneratorContext = {
     tree,
     goTemplate,
-    async fill(value, params) {
+    async fillTemplates(value, params) {
       const filled = await fillAll(value, [params]);
       return typeof filled === 'string' ? filled : (filled[0] ?? {});
     },
