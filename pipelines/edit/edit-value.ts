@@ -3,8 +3,9 @@ import type { Json } from '../../policies/core/json.ts';
 import { rangeOf, type SourceNode, type SourceTree } from '../render/source-tree.ts';
 import { replaceScalar } from './edit-scalar.ts';
 import { fillEmpty } from './fill-empty.ts';
-import { columnOf, type EditPlan } from './text-edit.ts';
-import type { Layout } from './write-value.ts';
+import { itemEnd } from './member-text.ts';
+import { columnOf, lineEnd, type EditPlan } from './text-edit.ts';
+import { flowText, withHead, type Layout } from './write-value.ts';
 
 /** Replaces what stands at a place that exists by another value. */
 export function replaceValue(
@@ -20,10 +21,37 @@ export function replaceValue(
     return fillEmpty(tree, key, node, value, layout);
   }
   if (!isScalar(node)) {
-    return { problem: 'only single values can be replaced' };
+    return key === undefined
+      ? { problem: 'an item of a list that is no single value cannot be replaced in place' }
+      : replaceCollection(tree, key, node, value, layout);
   }
   const indent = columnOf(tree.text, rangeOf(key)?.[0] ?? rangeOf(node)?.[0] ?? 0);
   return replaceScalar(tree, node, value, { ...layout, indent });
+}
+
+/** Writes a block list or mapping anew; its key, and what stands beside that, stays. */
+function replaceCollection(
+  tree: SourceTree,
+  key: Node,
+  node: Node | undefined,
+  value: Json,
+  layout: Layout,
+): EditPlan {
+  const { text } = tree;
+  const [start, end] = rangeOf(key) ?? [0, 0];
+  const colon = text.indexOf(':', end);
+  const [head = '', ...lines] = withHead('', value, columnOf(text, start), layout);
+  const to = node === undefined ? colon + 1 : itemEnd(tree, node);
+  if (node === undefined || !isCollection(node) || node.flow === true) {
+    return { start: rangeOf(node)?.[0] ?? to, end: to, text: JSON.stringify(value) };
+  }
+  if (head !== '' || text.slice(end, colon).trim() !== '') {
+    return { start: colon + 1, end: to, text: ` ${flowText(value)}` };
+  }
+  const from = lineEnd(text, colon);
+  const rest = text.slice(to, lineEnd(text, to));
+  const last = /^\s+#/u.test(rest) ? to + rest.length : to;
+  return { start: from, end: last, text: lines.map((line) => `${layout.newline}${line}`).join('') };
 }
 
 function replaceInFlow(node: Node | undefined, value: Json): EditPlan {

@@ -27,7 +27,15 @@ export function followsComment(text: string, at: number): boolean {
 
 /** Where the text of a member ends, without comments and blank lines after it. */
 export function memberEnd(tree: SourceTree, pair: NodePair | undefined): number {
-  const node = lastNode(pair);
+  return endOf(tree, lastNode(pair));
+}
+
+/** Where the text of an item of a list ends, likewise. */
+export function itemEnd(tree: SourceTree, item: Node): number {
+  return endOf(tree, lastNode(item));
+}
+
+function endOf(tree: SourceTree, node: Node | undefined): number {
   const end = rangeOf(node)?.[1] ?? tree.text.length;
   const isBlock = isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
   return isBlock ? tree.text.slice(0, end).trimEnd().length : end;

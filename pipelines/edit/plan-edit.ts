@@ -1,15 +1,15 @@
-import { isMap, isScalar, isSeq } from 'yaml';
-import type { Json } from '../../policies/core/json.ts';
+import { isMap, isSeq } from 'yaml';
 import type { PatchOperation } from '../../policies/core/patch.ts';
 import { pointer, pointerSegments } from '../../policies/core/pointer.ts';
-import { findNode, rangeOf, type SourceNode, type SourceTree } from '../render/source-tree.ts';
+import { findNode, type SourceNode, type SourceTree } from '../render/source-tree.ts';
 import { addMember, type NewMember } from './edit-mapping.ts';
+import { addItem, removeItem } from './edit-list.ts';
 import { replaceValue } from './edit-value.ts';
 import { fillEmpty } from './fill-empty.ts';
 import { stepOf } from './indentation.ts';
 import { removeMember } from './remove-member.ts';
-import { columnOf, type EditPlan } from './text-edit.ts';
-import { flowText, type Layout } from './write-value.ts';
+import type { EditPlan } from './text-edit.ts';
+import type { Layout } from './write-value.ts';
 
 /** The edit of a source that does what one operation does to its value. */
 export function planEdit(tree: SourceTree, operation: PatchOperation, newline: string): EditPlan {
@@ -26,9 +26,7 @@ export function planEdit(tree: SourceTree, operation: PatchOperation, newline: s
     return { problem: 'the value comes from an alias or a merge: edit it by hand' };
   }
   if (operation.op === 'remove') {
-    return isMap(parent.node) && found.key !== undefined
-      ? removeMember(tree, parent.node, found.key)
-      : { problem: 'only a member of a mapping can be taken out' };
+    return remove(tree, parent.node, found);
   }
   if (!found.exact) {
     return add(
@@ -47,8 +45,11 @@ function add(
   member: NewMember,
   layout: Layout,
 ): EditPlan {
-  if (!isMap(node)) {
+  if (isSeq(node)) {
     return addItem(tree, node, member.value, layout);
+  }
+  if (!isMap(node)) {
+    return { problem: 'nothing can be added to a single value' };
   }
   if (node.items.length === 0 && key !== undefined && !inFlow) {
     return fillEmpty(tree, key, node, { [member.key]: member.value }, layout);
@@ -56,12 +57,11 @@ function add(
   return addMember(tree, node, member, layout);
 }
 
-function addItem(tree: SourceTree, list: unknown, value: Json, layout: Layout): EditPlan {
-  const last = isSeq(list) && list.flow !== true ? list.items.at(-1) : undefined;
-  const range = isScalar(last) ? rangeOf(last) : undefined;
-  if (range === undefined || typeof value === 'object') {
-    return { problem: 'only single values can be added to a list' };
+function remove(tree: SourceTree, parent: unknown, { node, key }: SourceNode): EditPlan {
+  if (isMap(parent) && key !== undefined) {
+    return removeMember(tree, parent, key);
   }
-  const indent = ' '.repeat(Math.max(columnOf(tree.text, range[0]) - 2, 0));
-  return { start: range[1], end: range[1], text: `${layout.newline}${indent}- ${flowText(value)}` };
+  return isSeq(parent) && node !== undefined
+    ? removeItem(tree, parent, node)
+    : { problem: 'only a member of a mapping or an item of a list can be taken out' };
 }

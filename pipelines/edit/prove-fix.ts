@@ -1,13 +1,9 @@
-import { applyPatch } from 'rfc6902';
 import type { Finding } from '../../policies/core/finding.ts';
 import type { JsonObject } from '../../policies/core/json.ts';
-import { equalJson, operationsFor, type Change } from '../../policies/core/patch.ts';
-import type { RenderedObject } from '../render/rendered.ts';
-import type { Candidate, WantedChange } from './candidate.ts';
-import { helmCandidates } from './helm-candidates.ts';
-import { kustomizeCandidates } from './kustomize-candidates.ts';
+import { operationsFor, type Change } from '../../policies/core/patch.ts';
+import { isChangedBy, proveChange } from './prove-change.ts';
 import type { RenderedState } from './rendered-state.ts';
-import { changedObjects, findSlot, objectAt, type Slot } from './rendered-slots.ts';
+import { findSlot, objectAt, type ChangedObject, type Slot } from './rendered-slots.ts';
 
 /** What proving fixes needs beside the finding. */
 export interface Proof {
@@ -24,10 +20,8 @@ export interface Proof {
 /** An edited state in which a finding's fix holds, or why no edit gives it. */
 export type ProofOutcome = { readonly state: RenderedState } | { readonly problem: string };
 
-/** Of these the first few are tried. */
-const mostCandidates = 40;
-const mostTrials = 12;
-const noEdit =
+/** Why an object that a renderer makes was not changed. */
+export const noEdit =
   'no edit of one source makes exactly this of the rendered object: change what it is made of';
 
 /**
@@ -51,7 +45,10 @@ export async function proveFix(
     if (operationsFor(made.object, [change]).length === 0) {
       continue;
     }
-    const next = await tryChange(current, { made, slot, change, finding }, proof);
+    const next = await proveChange(current, slot, change, {
+      ...proof,
+      accepts: (changed) => givesOnly(changed, { slot, change, finding }, proof),
+    });
     if (next === undefined) {
       return { problem: noEdit };
     }
@@ -61,87 +58,25 @@ export async function proveFix(
 }
 
 interface Step {
-  readonly made: RenderedObject;
   readonly slot: Slot;
   readonly change: Change;
   readonly finding: Finding;
 }
 
-async function tryChange(
-  state: RenderedState,
-  step: Step,
-  proof: Proof,
-): Promise<RenderedState | undefined> {
-  const { object, origin } = step.made;
-  const tried = new Set<string>();
-  for (const { path, text } of candidatesFor(
-    { state, object, origin, change: step.change },
-    proof,
-  )) {
-    const isKnown = tried.has(`${path}\n${text}`) || state.text(path)?.text === text;
-    tried.add(`${path}\n${text}`);
-    if (isKnown) {
-      continue;
-    }
-    if (proof.budget.left <= 0 || tried.size > mostTrials) {
-      return undefined;
-    }
-    proof.budget.left -= 1;
-    const edited = await state.withText(path, text);
-    if (givesOnly(state, edited, step, proof)) {
-      return edited;
-    }
-  }
-  return undefined;
-}
-
-function candidatesFor(wanted: WantedChange, { preferred }: Proof): readonly Candidate[] {
-  const candidates =
-    wanted.origin.rendered?.by === 'helm' ? helmCandidates(wanted) : kustomizeCandidates(wanted);
-  const all = [...candidates.take(mostCandidates)];
-  return [
-    ...all.filter(({ path }) => path === preferred),
-    ...all.filter(({ path }) => path !== preferred),
-  ];
-}
-
 /** Whether an edit changes the one object as wanted, and others only as their own finding of the same kind wants. */
 function givesOnly(
-  before: RenderedState,
-  after: RenderedState,
+  changed: readonly ChangedObject[],
   { slot, change, finding }: Step,
   { initial, findingsOn }: Proof,
 ): boolean {
-  const changed = changedObjects(before, after);
-  return (
-    changed !== undefined &&
-    changed.some((each) => each.slot.key === slot.key && each.slot.index === slot.index) &&
-    changed.every((each) => {
-      const original = objectAt(initial, each.slot)?.object;
-      const isSubject = original === objectAt(initial, slot)?.object;
-      const wanted = isSubject
-        ? [change]
-        : findingsOn(original ?? {})
-            .filter(
-              ({ policy, message }) => policy === finding.policy && message === finding.message,
-            )
-            .flatMap(({ fix }) => fix?.changes.filter(({ at }) => at === change.at) ?? []);
-      return wanted.length > 0 && sameObject(each.after, withChanges(each.before, wanted));
-    })
-  );
-}
-
-function withChanges(object: JsonObject, changes: readonly Change[]): JsonObject {
-  const changed = structuredClone(object);
-  applyPatch(changed, structuredClone([...operationsFor(object, changes)]));
-  return changed;
-}
-
-/** Renderers may take the line break from the end of a text. */
-function sameObject(left: JsonObject, right: JsonObject): boolean {
-  const trimmed = (_: string, value: unknown): unknown =>
-    typeof value === 'string' ? value.trimEnd() : value;
-  const plain = (object: JsonObject): JsonObject =>
-    JSON.parse(JSON.stringify(object, trimmed)) as JsonObject;
-  return equalJson(plain(left), plain(right));
+  return changed.every((each) => {
+    const original = objectAt(initial, each.slot)?.object;
+    const isSubject = original === objectAt(initial, slot)?.object;
+    const wanted = isSubject
+      ? [change]
+      : findingsOn(original ?? {})
+          .filter(({ policy, message }) => policy === finding.policy && message === finding.message)
+          .flatMap(({ fix }) => fix?.changes.filter(({ at }) => at === change.at) ?? []);
+    return wanted.length > 0 && isChangedBy(each, wanted);
+  });
 }

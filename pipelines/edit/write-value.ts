@@ -39,12 +39,20 @@ export function withHead(
     ];
   }
   if (Array.isArray(value) && value.length > 0) {
-    return [
-      head,
-      ...(value as readonly Json[]).map((item) => `${' '.repeat(indent)}- ${flowText(item)}`),
-    ];
+    return [head, ...(value as readonly Json[]).flatMap((item) => itemLines(item, indent, layout))];
   }
   return [`${head} ${flowText(value)}`];
+}
+
+/** An item of a list as lines; a mapping begins on the line of its dash. */
+export function itemLines(value: Json, indent: number, layout: Layout): readonly string[] {
+  const dash = `${' '.repeat(indent)}- `;
+  if (!isObject(value) || Object.keys(value).length === 0) {
+    return [`${dash}${flowText(value)}`];
+  }
+  return Object.entries(value)
+    .flatMap(([key, inner]) => blockPair(key, inner, indent + 2, layout))
+    .map((line, index) => (index === 0 ? `${dash}${line.slice(indent + 2)}` : line));
 }
 
 /** The content lines of a literal block scalar. */

@@ -185,7 +185,7 @@ spec:
       'l:\n  - a\n  - b # last\nz: 1\n',
       '/l/2',
       'c',
-      'l:\n  - a\n  - b\n  - c # last\nz: 1\n',
+      'l:\n  - a\n  - b # last\n  - c\nz: 1\n',
     ],
   ])('%s', (_, text, path, value, wanted) => {
     expect(edited(text, set(path, value))).toBe(wanted);
@@ -206,6 +206,39 @@ describe('a member that goes', () => {
     expect(
       edited('a: 1\nb:\n  c: |\n    x\n  d: 1 # d\n# e\ne: 2\n', { at: at('/b'), remove: true }),
     ).toBe('a: 1\n# e\ne: 2\n');
+  });
+});
+
+describe('lists and mappings', () => {
+  test.each<readonly [string, string, string, Json, string]>([
+    [
+      'an item that is a mapping',
+      'l:\n- a: 1\n  b: 2\n',
+      '/l/1',
+      { a: 3, c: [1] },
+      'l:\n- a: 1\n  b: 2\n- a: 3\n  c:\n  - 1\n',
+    ],
+    [
+      'a whole list',
+      '# x\nl: # why\n  - a\n  - b # b\nz: 1\n',
+      '/l',
+      ['a', { c: 1 }],
+      '# x\nl: # why\n- a\n- c: 1\nz: 1\n',
+    ],
+    ['a mapping', 'a:\n  b: 1\nz: 1\n', '/a', { c: { d: 1 } }, 'a:\n  c:\n    d: 1\nz: 1\n'],
+    ['a list by nothing', 'l:\n  - a\nz: 1\n', '/l', [], 'l: []\nz: 1\n'],
+    ['a list in one line', 'l: [a, b] # c\n', '/l', ['a', 'c'], 'l: ["a","c"] # c\n'],
+  ])('%s', (_, text, path, value, wanted) => {
+    expect(edited(text, set(path, value))).toBe(wanted);
+  });
+
+  test.each([
+    ['the first', '/l/0', 'l:\n  # a\n  - b: 2\nz: 1\n'],
+    ['the last', '/l/1', 'l:\n  # a\n  - a: 1 # one\n    c: |\n      x\nz: 1\n'],
+  ])('%s item goes with its lines', (_, path, wanted) => {
+    const text = 'l:\n  # a\n  - a: 1 # one\n    c: |\n      x\n  - b: 2\nz: 1\n';
+    const outcome = editSource(text, pointer(), [{ at: at(path), remove: true }]);
+    expect(outcome).toEqual({ text: wanted });
   });
 });
 
@@ -236,7 +269,7 @@ describe('what cannot be edited is left alone', () => {
     ['a value from a merge', 'x: &x {a: 1}\nz:\n  <<: *x\n', '/z/a', 2],
     ['a folded text', 'a: >\n  x\n  y\n', '/a', 'z\nz\n'],
     ['a block with kept line breaks', 'a: |+\n  x\n\n\nb: 1\n', '/a', 'z\n'],
-    ['a mapping', 'a:\n  b: 1\n', '/a', { c: 1 }],
+    ['an item that is a mapping', 'l:\n  - b: 1\n', '/l/0', { c: 1 }],
   ])('%s', (_, text, path, value) => {
     expect(editSource(text, pointer(), [set(path, value)])).toEqual({
       problem: expect.any(String),
