@@ -11,13 +11,14 @@ import type { Sources } from './source/read-sources.ts';
 /**
  * Renders the kustomizations, charts, Applications and Flux objects below the named paths, and takes what they read out
  * of the plain texts. What they refer to may lie anywhere in the repository. Does nothing where there is none of them.
- * Whoever asks closes the sources in the end.
+ * Whoever asks closes the sources in the end. `shared` is a folder in which renders are remembered, or what renders and
+ * goes on afterwards.
  */
 export async function renderSources(
   sources: Sources,
   paths: readonly string[],
   settings: Settings,
-  cacheFolder?: string,
+  shared?: string | Rendering,
 ): Promise<Sources> {
   const named = paths.filter((path) => path !== '-');
   const hasRoots = sources.hasParts === true || sources.texts.some(({ text }) => mayDeclare(text));
@@ -25,7 +26,12 @@ export async function renderSources(
     return sources;
   }
   const { createRendering } = await import('./render/rendering.ts');
-  const rendering = createRendering(cacheFolder);
+  const rendering = typeof shared === 'object' ? shared : createRendering(shared);
+  const close = async (): Promise<void> => {
+    if (rendering !== shared) {
+      await rendering.renderer.close();
+    }
+  };
   try {
     let rendered = sources;
     for (const boundary of new Set(named.map(boundaryOf))) {
@@ -35,9 +41,9 @@ export async function renderSources(
         rendering,
       });
     }
-    return { ...rendered, close: () => rendering.renderer.close() };
+    return { ...rendered, close };
   } catch (error) {
-    await rendering.renderer.close();
+    await close();
     throw error;
   }
 }
