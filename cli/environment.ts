@@ -15,6 +15,8 @@ export interface CliEnvironment {
   readonly podName: string;
   readonly gitHub: GitHubEnvironment;
   readonly tracing: TracingEnvironment;
+  /** Where changes of drift are told; '' is nowhere. */
+  readonly notify: { readonly topic: string; readonly webhook: string };
 }
 
 /** What the environment says of GitHub; '' where it says nothing. */
@@ -47,6 +49,10 @@ export function readEnvironment(): CliEnvironment {
     podName,
     gitHub: readGitHubEnvironment(),
     tracing: readTracingEnvironment(),
+    notify: {
+      topic: process.env['MESHGATE_DRIFT_TOPIC'] ?? '',
+      webhook: process.env['MESHGATE_DRIFT_WEBHOOK'] ?? '',
+    },
   };
 }
 

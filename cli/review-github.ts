@@ -1,16 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readPullReview, reviewPull } from '../pipelines/github-review.ts';
 import { describeGitHubError, gitHubErrorOf } from '../pipelines/source/github-errors.ts';
 import { readMergeBase, readPull, type PullReference } from '../pipelines/source/github-pull.ts';
-import { createGitHub, publicGitHub, type GitHub } from '../pipelines/source/github.ts';
+import type { GitHub } from '../pipelines/source/github.ts';
 import { catalogue } from '../policies/index.ts';
 import type { GitHubEnvironment } from './environment.ts';
 import { exitCodeOf, present } from './review-outcome.ts';
+import { openGitHub } from './open-github.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
-
-const longestMilliseconds = 30 * 60_000;
 
 /**
  * Reviews a pull request on GitHub and prints the review, or with `post` says it there. Gives the exit code. Throws a
@@ -22,7 +20,7 @@ export async function reviewOnGitHub(
   environment: GitHubEnvironment,
   terminal: Terminal,
 ): Promise<number> {
-  const github = openGitHub(environment, terminal);
+  const github = openGitHub(environment, terminal, 'read the pull request');
   try {
     return flags.post === true
       ? await postReview(github, pull, flags.sarif === true, terminal)
@@ -35,18 +33,6 @@ export async function reviewOnGitHub(
       `${describeGitHubError(error)}; see that GITHUB_TOKEN may read ${pull.owner}/${pull.repo}`,
     );
   }
-}
-
-function openGitHub({ token, url }: GitHubEnvironment, terminal: Terminal): GitHub {
-  if (token === '') {
-    throw new UsageError('set GITHUB_TOKEN to a token that may read the pull request');
-  }
-  return createGitHub({
-    baseUrl: url === '' ? publicGitHub : url,
-    credentials: { token },
-    clock: { now: () => terminal.now(), sleep: (milliseconds) => sleep(milliseconds) },
-    deadline: terminal.now() + longestMilliseconds,
-  });
 }
 
 async function printReview(

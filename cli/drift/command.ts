@@ -1,12 +1,13 @@
 import { Option } from 'commander';
 import type { AddCommand } from '../add-command.ts';
+import { addDriftActions } from './actions.ts';
 import type { DriftOptions } from './options.ts';
 
-const formats = ['text', 'json'] as const;
+const formats = ['text', 'json', 'markdown', 'sarif'] as const;
 
 /** Adds `meshgate drift`. */
 export const addDriftCommand: AddCommand = (program, terminal, finish) => {
-  program
+  const command = program
     .command('drift')
     .summary('compare a cluster with what Git declares')
     .description(
@@ -40,6 +41,7 @@ export const addDriftCommand: AddCommand = (program, terminal, finish) => {
       const { runDrift } = await import('./run-drift.ts');
       finish(await runDrift(paths, options, terminal));
     });
+  addDriftActions(command);
 };
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

@@ -1,7 +1,9 @@
+import type { DriftActions } from './actions.ts';
+
 /** What `meshgate drift` was asked for. */
-export interface DriftOptions {
+export interface DriftOptions extends DriftActions {
   readonly live: string;
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'markdown' | 'sarif';
   readonly config?: string;
   readonly namespace: readonly string[];
   readonly kind: readonly string[];

@@ -9,6 +9,11 @@ export async function printDrift(
   { output, color }: DriftOptions,
   terminal: Terminal,
 ): Promise<void> {
+  if (output === 'markdown' || output === 'sarif') {
+    const { printOther } = await import('./print-other.ts');
+    await printOther([report], output, terminal);
+    return;
+  }
   if (output === 'json') {
     const { toJsonDrift } = await import('../../pipelines/present/json-drift.ts');
     terminal.out(`${JSON.stringify(toJsonDrift(report), null, 2)}\n`);

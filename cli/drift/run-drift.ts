@@ -10,6 +10,7 @@ import { readEnvironment } from '../environment.ts';
 import { loadSettings } from '../load-settings.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { actOnDrift } from './act-on-drift.ts';
 import type { DriftOptions } from './options.ts';
 import { printDrift } from './print-drift.ts';
 
@@ -37,14 +38,19 @@ export async function runDrift(
     readInput: () => terminal.readInput(),
   });
   const sources = await renderSources(read, paths, settings, readEnvironment().cacheFolder);
-  await sources.close?.();
   const report = await findDrift({
     sources,
     live: await openDump(options, terminal),
     rules: { catalogue, settings, now: terminal.now() },
     filter: filterOf(options),
   });
-  await printDrift(report, options, terminal);
+  try {
+    if (!(await actOnDrift({ reports: [report], sources, paths }, options, terminal))) {
+      await printDrift(report, options, terminal);
+    }
+  } finally {
+    await sources.close?.();
+  }
   return sources.errors.length > 0 && report.verdict === 'in-sync'
     ? exitCodes.undetermined
     : exitCodes[report.verdict];

@@ -113,7 +113,8 @@ function driftItem(drift: ObjectDrift, options: DriftMarkdownOptions): Item {
       const fields = drift.fields.slice(0, mostFields).map((field) => fieldLine(drift, field));
       const rest = drift.fields.length - fields.length;
       const more = rest > 0 ? [`  - ${String(rest)} more fields`] : [];
-      return [`${brief}: ${prose(why)}`, ...fields, ...more].join('\n');
+      const head = fields.length === 0 ? `${brief}: ${prose(why)}` : `${brief}:`;
+      return [head, ...fields, ...more].join('\n');
     },
   };
 }

@@ -14,11 +14,15 @@ export interface CliRun {
 /** Runs the command line from its sources in a folder, as a process of its own. */
 export async function runCli(
   args: readonly string[],
-  options: { readonly folder: string; readonly input?: string },
+  options: {
+    readonly folder: string;
+    readonly input?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<CliRun> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: options.folder,
-    env: {},
+    env: { ...options.env },
     timeout: longestMilliseconds,
     killSignal: 'SIGKILL',
   });

@@ -1,0 +1,52 @@
+import type { DriftReport } from '../../pipelines/drift/report.ts';
+import type { Sources } from '../../pipelines/source/read-sources.ts';
+import { readEnvironment } from '../environment.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+import type { DriftActions } from './actions.ts';
+
+/** What was found, and in what. */
+export interface FoundDrift {
+  readonly reports: readonly DriftReport[];
+  readonly sources: Sources;
+  readonly paths: readonly string[];
+}
+
+/**
+ * Tells and remedies what was found, as far as that was asked for. Gives true where it has printed something in place of
+ * the report. Throws a UsageError where it cannot be done.
+ */
+export async function actOnDrift(
+  found: FoundDrift,
+  actions: DriftActions,
+  terminal: Terminal,
+): Promise<boolean> {
+  refuseUseless(actions);
+  const { reports } = found;
+  if (actions.github !== undefined || actions.metricsFile !== undefined) {
+    const { tellReports } = await import('./tell-reports.ts');
+    await tellReports(reports, actions, readEnvironment(), terminal);
+  }
+  if (actions.revert === true) {
+    const { revertScript } = await import('../../pipelines/present/drift-revert.ts');
+    terminal.out(reports.flatMap((report) => [...revertScript(report)]).join(''));
+    return true;
+  }
+  if (actions.tolerate === true) {
+    const { toleranceRules } = await import('../../pipelines/present/drift-tolerate.ts');
+    terminal.out(reports.map((report) => toleranceRules(report, terminal.now())).join(''));
+    return true;
+  }
+  if (actions.adopt === true) {
+    const { adoptReports } = await import('./adopt-reports.ts');
+    await adoptReports(found, actions, terminal);
+    return true;
+  }
+  return false;
+}
+
+function refuseUseless({ adopt, diff, pullRequest }: DriftActions): void {
+  if (adopt !== true && (diff === true || pullRequest !== undefined)) {
+    throw new UsageError('--diff and --pull-request go with --adopt');
+  }
+}
