@@ -73,12 +73,11 @@ interface Work {
 
 /** Documents of a file from the last to the first, so that the offsets of the others hold. */
 function lastDocumentsFirst(drifts: readonly ObjectDrift[]): readonly ObjectDrift[] {
-  return drifts.toSorted(
-    (left, right) =>
-      compareText(left.file ?? '', right.file ?? '') ||
-      (right.origin?.offset ?? 0) - (left.origin?.offset ?? 0) ||
-      compareText(right.origin?.prefix ?? '', left.origin?.prefix ?? ''),
-  );
+  const byFile = Map.groupBy(drifts, ({ file = '' }) => file);
+  const offsetOf = ({ origin }: ObjectDrift): number => origin?.offset ?? 0;
+  return [...byFile]
+    .toSorted(([left], [right]) => compareText(left, right))
+    .flatMap(([, own]) => own.toSorted((left, right) => offsetOf(right) - offsetOf(left)));
 }
 
 function adoptPlain(

@@ -41,7 +41,7 @@ function listChanges(at: Pointer, from: readonly Json[], to: readonly Json[]): r
   }
   const removed = from.length - to.length;
   const isCut =
-    removed > 0 && to.length > 0 && equalJson([...to.slice(same)], [...from.slice(same + removed)]);
+    removed > 0 && to.length > 0 && equalJson(to.slice(same), from.slice(same + removed));
   return isCut
     ? Array.from({ length: removed }, (_, index) => ({
         at: extendPointer(at, same + removed - 1 - index),

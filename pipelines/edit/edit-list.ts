@@ -1,4 +1,4 @@
-import type { Node, YAMLMap, YAMLSeq } from 'yaml';
+import type { Node, YAMLSeq } from 'yaml';
 import { isMap, isScalar } from 'yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { rangeOf, type SourceTree } from '../render/source-tree.ts';
@@ -42,7 +42,7 @@ function dashBefore(text: string, item: Node): number | undefined {
 }
 
 function startOf(item: Node): number {
-  const first = isMap(item) ? ((item as YAMLMap).items[0]?.key as Node | undefined) : undefined;
+  const first = isMap(item) ? (item.items[0]?.key as Node | undefined) : undefined;
   const node = first !== undefined && isScalar(first) ? first : item;
   return rangeOf(node)?.[0] ?? 0;
 }

@@ -7,11 +7,3 @@ export function webAddress({ baseUrl }: Pick<GitHub, 'baseUrl'>, place: GitHubRe
     baseUrl === publicGitHub ? 'https://github.com' : baseUrl.replace(/\/api\/v3$/u, '');
   return `${origin}/${place.owner}/${place.repo}`;
 }
-
-/** Where people see a line of a file at a commit. */
-export function lineAddress(web: string, commit: string): (file: string, line: number) => string {
-  return (file, line) => {
-    const path = file.split('/').map(encodeURIComponent).join('/');
-    return `${web}/blob/${commit}/${path}#L${String(line)}`;
-  };
-}
