@@ -53,30 +53,56 @@ const ignores: readonly BuiltInIgnore[] = [
   },
 ];
 
+const canaryWeights: BuiltInIgnore = {
+  rule: 'a progressive delivery controller sets the weights of routes (drift.canaryWeights)',
+  kinds: [
+    'networking.istio.io/VirtualService',
+    'gateway.networking.k8s.io/HTTPRoute',
+    'gateway.networking.k8s.io/GRPCRoute',
+    'gateway.networking.k8s.io/TLSRoute',
+    'gateway.networking.k8s.io/TCPRoute',
+  ],
+  at: [
+    '/spec/http/*/route/*/weight',
+    '/spec/tls/*/route/*/weight',
+    '/spec/tcp/*/route/*/weight',
+    '/spec/rules/*/backendRefs/*/weight',
+  ],
+  by: ['flagger', 'rollouts-controller', 'argo-rollouts', 'gatewayAPI'],
+};
+
 interface Compiled {
   readonly rule: string;
   readonly patterns: readonly FieldPattern[];
   readonly by: ReadonlySet<string>;
 }
 
-const byKind: ReadonlyMap<string, readonly Compiled[]> = compile();
+type RulesByKind = ReadonlyMap<string, readonly Compiled[]>;
 
-function compile(): ReadonlyMap<string, readonly Compiled[]> {
+const usual = compile(ignores);
+const withCanaries = compile([...ignores, canaryWeights]);
+
+function compile(rules: readonly BuiltInIgnore[]): RulesByKind {
   const found = new Map<string, Compiled[]>();
-  for (const { rule, kinds, at, by } of ignores) {
+  for (const { rule, kinds, at, by } of rules) {
     const patterns = at.map(parseFieldPattern).filter((pattern) => pattern !== undefined);
     for (const kind of kinds) {
-      const rules = found.get(kind) ?? [];
-      rules.push({ rule, patterns, by: new Set(by) });
-      found.set(kind, rules);
+      const same = found.get(kind) ?? [];
+      same.push({ rule, patterns, by: new Set(by) });
+      found.set(kind, same);
     }
   }
   return found;
 }
 
 /** The built-in rule that explains a difference, in words; undefined where none does. */
-export function builtInIgnore(judging: Judging, difference: OwnedDifference): string | undefined {
-  const rules = byKind.get(`${groupOf(judging.apiVersion)}/${judging.kind}`) ?? [];
+export function builtInIgnore(
+  judging: Judging,
+  difference: OwnedDifference,
+  canaries: boolean,
+): string | undefined {
+  const rules =
+    (canaries ? withCanaries : usual).get(`${groupOf(judging.apiVersion)}/${judging.kind}`) ?? [];
   const object = difference.class === 'missing-field' ? judging.declared : judging.live;
   return rules.find(
     ({ patterns, by }) =>

@@ -56,6 +56,7 @@ function toField(difference: OwnedDifference, judging: Judging): FieldDrift {
     ...shown('declared', judging.declared, atDeclared ?? at, declared),
     ...shown('live', judging.live, at, live),
     ...(latest === undefined ? {} : { manager: latest.manager, operation: latest.operation }),
+    ...(latest?.subresource === undefined ? {} : { through: latest.subresource }),
     ...(latest?.time === undefined ? {} : { time: latest.time }),
     ...(others.length === 0 ? {} : { others: others.map(({ manager }) => manager) }),
     why: whyField(difference, judging.ownership.known),

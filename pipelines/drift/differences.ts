@@ -156,7 +156,7 @@ function alignmentOf(
     return { alignment: { ...matched, moved: [] }, isOrdered: false };
   }
   const keys = place.shape?.keys ?? (place.shape === undefined ? listKeys(at) : undefined);
-  const matched = keys === undefined ? undefined : matchKeyed(declared, live, keys);
+  const matched = keys === undefined ? undefined : matchKeyed(declared, live, keys, element.shape);
   return matched === undefined
     ? { alignment: alignLists(declared, live, textOf), isOrdered: true }
     : { alignment: { ...matched, moved: [] }, isOrdered: false };

@@ -1,5 +1,6 @@
 import { isObject, member, type Json } from '../../policies/core/json.ts';
 import type { Alignment } from './align.ts';
+import type { Shape } from './shape/shape.ts';
 
 /**
  * Matches the elements of lists that fields tell apart, wherever they stand; of several with one key the first is the
@@ -9,9 +10,10 @@ export function matchKeyed(
   declared: readonly Json[],
   live: readonly Json[],
   keys: readonly string[],
+  element: Shape | undefined,
 ): Omit<Alignment, 'moved'> | undefined {
-  const left = declared.map((item) => keyOf(item, keys));
-  const right = live.map((item) => keyOf(item, keys));
+  const left = declared.map((item) => keyOf(item, keys, element));
+  const right = live.map((item) => keyOf(item, keys, element));
   return left.includes(undefined) || right.includes(undefined)
     ? undefined
     : matchTexts(left, right);
@@ -38,10 +40,19 @@ export function matchTexts(
   return { pairs, gone, added: [...right.keys()].filter((index) => !taken.has(index)) };
 }
 
-/** What tells an element from its siblings; undefined where it has none of the fields. */
-export function keyOf(item: Json, keys: readonly string[]): string | undefined {
-  const values = keys.map((key) => member(item, key) ?? null);
-  return isObject(item) && values.some((value) => value !== null)
-    ? JSON.stringify(values)
-    : undefined;
+/** What tells an element from its siblings, a missing part being its default; undefined where it has none of the fields. */
+export function keyOf(
+  item: Json,
+  keys: readonly string[],
+  element: Shape | undefined,
+): string | undefined {
+  if (!isObject(item) || keys.every((key) => (member(item, key) ?? null) === null)) {
+    return undefined;
+  }
+  return JSON.stringify(keys.map((key) => member(item, key) ?? fixedDefault(element, key)));
+}
+
+function fixedDefault(element: Shape | undefined, key: string): Json {
+  const fallback = element?.members.get(key)?.fallback;
+  return typeof fallback === 'string' ? fallback : null;
 }

@@ -47,22 +47,12 @@ function sameElement(
   }
   const keys = place.shape?.keys;
   if (keys !== undefined && isObject(element)) {
-    const key = keyOf(element, keys);
-    return list.find((item) => keyOf(withKeyDefaults(item, element, keys), keys) === key);
+    const shape = place.shape?.each;
+    const key = keyOf(element, keys, shape);
+    return list.find((item) => keyOf(item, keys, shape) === key);
   }
   const inner = elementPlace(place);
   const text = canonical(element, inner);
   const found = list.find((item) => canonical(item, inner) === text);
   return found ?? (isObject(element) ? list[index] : undefined);
-}
-
-/** A key that the applied element leaves out is the default that the live one has. */
-function withKeyDefaults(item: Json, element: JsonObject, keys: readonly string[]): Json {
-  if (!isObject(item)) {
-    return item;
-  }
-  const missing = keys.filter((key) => member(item, key) === undefined);
-  return Object.keys(item).length === 0 || missing.length === keys.length
-    ? item
-    : { ...item, ...Object.fromEntries(missing.map((key) => [key, member(element, key) ?? null])) };
 }

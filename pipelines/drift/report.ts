@@ -37,6 +37,8 @@ export interface FieldDrift {
   /** The owner of the field or of the atomic list around it; of several, the one who acted last. */
   readonly manager?: string;
   readonly operation?: 'Apply' | 'Update';
+  /** The subresource through which the manager wrote, such as `scale`. */
+  readonly through?: string;
   /** The last time that the manager changed any of its fields: not after this, the field was as it is. */
   readonly time?: string;
   /** Further owners of the same field. */

@@ -3,6 +3,7 @@ import { builtInIgnore } from './built-in-ignores.ts';
 import { compileDeployers, usualDeployers, type DeployerTest } from './deployers.ts';
 import { compileIgnores, type IgnoreRules } from './ignore-rules.ts';
 import type { Judging, OwnedDifference } from './judging.ts';
+import { isOwnFill, ownFillRule } from './own-fills.ts';
 import type { IgnoredDrift } from './report.ts';
 
 /** The settings, compiled for one run; what is ignored is counted. */
@@ -32,7 +33,9 @@ export function compileRules(settings: DriftSettings, now: number): ComparisonRu
     aggregatedRoles: settings.aggregatedRoles,
     ignores,
     explains(judging, difference) {
-      const rule = builtInIgnore(judging, difference);
+      const rule = isOwnFill(judging, difference)
+        ? ownFillRule
+        : builtInIgnore(judging, difference, settings.canaryWeights);
       if (rule !== undefined) {
         note(rule);
       }

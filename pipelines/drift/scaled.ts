@@ -63,7 +63,8 @@ export function settleScaled(
 function withoutScaled(drift: ObjectDrift, targets: ReadonlySet<string>): ObjectDrift | undefined {
   const isTarget = targets.has(describeReference(drift.reference));
   const fields = drift.fields.filter(
-    ({ at, manager }) => at !== replicas || !(isTarget || manager === autoscaler),
+    ({ at, manager, through }) =>
+      at !== replicas || !(isTarget || (manager === autoscaler && through === 'scale')),
   );
   if (fields.length === drift.fields.length) {
     return drift;

@@ -18,6 +18,7 @@ interface JsonField {
   readonly live?: Json;
   readonly manager?: string;
   readonly operation?: string;
+  readonly through?: string;
   readonly time?: string;
   readonly others?: readonly string[];
   readonly why: string;
