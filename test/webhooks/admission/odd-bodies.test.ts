@@ -190,7 +190,7 @@ describe.each([['warn'], ['enforce']] as const)('odd bodies in mode %s', (mode) 
       }
     }
     expect(gate.log.filter(({ msg }) => msg === 'review failed')).toEqual([]);
-  });
+  }, 300_000);
 
   test.each([
     ['lists', '['.repeat(200_000), ']'.repeat(200_000)],
