@@ -138,7 +138,7 @@ function boundsOf(view: ClientView, context: PortContext): readonly Bound[] {
   const { namespace: client } = view;
   const ruleOf = (ruled: string): EffectiveRule | undefined =>
     effectiveRule(ruled, namespaceOfHost(ruled, service, mesh), client, mesh);
-  // Workloads come and go, while what their Service's clients see stays until the mesh changes.
+  // Workloads come and go, while what their Service's clients see stays.
   const ways = mesh.memo(service, `ways ${String(port)} ${section} ${client ?? '*'}`, () =>
     waysTo({ host, port, section, clientNamespace: client }, mesh),
   );

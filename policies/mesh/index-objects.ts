@@ -6,9 +6,12 @@ import { clusterOf, copyKey } from './clusters.ts';
 import { defaultClusterDomain } from './hosts.ts';
 import { keysOf } from './keys.ts';
 import { createMemo } from './memo.ts';
+import { createReadLog, noteChange, noteRead } from './read-log.ts';
 import type { MutableMesh } from './mesh.ts';
 
 interface KindIndex {
+  /** By which the log knows the kind. */
+  readonly number: number;
   readonly objects: Map<string, Resource>;
   readonly namespaces: Map<string, Set<Resource>>;
   readonly keys: Map<string, Set<Resource>>;
@@ -20,7 +23,13 @@ const empty: ReadonlySet<Resource> = new Set();
 export function createMesh(facts: MeshFacts): MutableMesh {
   const byKind = new Map<KindName, KindIndex>();
   const clusterDomain = facts.clusterDomain ?? defaultClusterDomain;
-  const { memo, forget } = createMemo();
+  const log = createReadLog();
+
+  function read(type: KindName): KindIndex {
+    const index = indexOf(byKind, type);
+    noteRead(log, index.number);
+    return index;
+  }
 
   function take(index: KindIndex, identity: string): void {
     const old = index.objects.get(identity);
@@ -37,21 +46,18 @@ export function createMesh(facts: MeshFacts): MutableMesh {
   return {
     facts,
     get(type, namespace, name) {
-      const index = byKind.get(type);
-      return (
-        index?.objects.get(`${namespace}/${name}`) ??
-        firstCopy(index?.keys.get(copyKey(namespace, name)))
-      );
+      const { objects, keys } = read(type);
+      return objects.get(`${namespace}/${name}`) ?? firstCopy(keys.get(copyKey(namespace, name)));
     },
     holds: (resource) => byKind.get(resource.type)?.objects.has(identityOf(resource)) === true,
-    inNamespace: (type, namespace) => byKind.get(type)?.namespaces.get(namespace) ?? empty,
-    namespacesWith: (type) => byKind.get(type)?.namespaces.keys() ?? [][Symbol.iterator](),
-    count: (type) => byKind.get(type)?.objects.size ?? 0,
-    byKey: (type, key) => byKind.get(type)?.keys.get(key) ?? empty,
-    memo,
+    inNamespace: (type, namespace) => read(type).namespaces.get(namespace) ?? empty,
+    namespacesWith: (type) => read(type).namespaces.keys(),
+    count: (type) => read(type).objects.size,
+    byKey: (type, key) => read(type).keys.get(key) ?? empty,
+    memo: createMemo(log),
     put(resource) {
-      forget();
       const index = indexOf(byKind, resource.type);
+      noteChange(log, index.number);
       const identity = identityOf(resource);
       take(index, identity);
       index.objects.set(identity, resource);
@@ -66,7 +72,7 @@ export function createMesh(facts: MeshFacts): MutableMesh {
       if (index === undefined) {
         return;
       }
-      forget();
+      noteChange(log, index.number);
       take(index, `${reference.namespace}/${reference.name}`);
       for (const copy of index.keys.get(copyKey(reference.namespace, reference.name)) ?? empty) {
         take(index, identityOf(copy));
@@ -95,7 +101,8 @@ function firstCopy(copies: ReadonlySet<Resource> | undefined): Resource | undefi
 function indexOf(byKind: Map<KindName, KindIndex>, type: KindName): KindIndex {
   let index = byKind.get(type);
   if (index === undefined) {
-    index = { objects: new Map(), namespaces: new Map(), keys: new Map() };
+    const number = byKind.size;
+    index = { number, objects: new Map(), namespaces: new Map(), keys: new Map() };
     byKind.set(type, index);
   }
   return index;

@@ -21,7 +21,7 @@ export interface Mesh {
   /** The objects of a kind under a key; `keys.ts` says what each kind is indexed by. */
   byKey(type: KindName, key: string): ReadonlySet<Resource>;
   /**
-   * What `compute` gives about an object, computed once until the mesh changes: policies ask the same of the same
+   * What `compute` gives about an object, computed once until a kind changes that it read: policies ask the same of the same
    * workload. The topic names the computation; it must depend on the object and on the mesh alone.
    */
   readonly memo: Memo;

@@ -2,6 +2,7 @@ import type { Resource } from '../core/resource.ts';
 import { defaultClusterDomain } from './hosts.ts';
 import { keysOf } from './keys.ts';
 import { createMemo } from './memo.ts';
+import { createReadLog } from './read-log.ts';
 import type { Mesh } from './mesh.ts';
 
 /**
@@ -31,7 +32,7 @@ export function overlayMesh(mesh: Mesh, resource: Resource): Mesh {
 
   return {
     facts: mesh.facts,
-    memo: createMemo().memo,
+    memo: createMemo(createReadLog()),
     get: (kind, place, called) =>
       kind === type && place === namespace && called === name
         ? resource

@@ -22,6 +22,7 @@ import { isWildcardHost } from './hosts.ts';
 import { hostKey } from './keys.ts';
 import { rootNamespace } from './mesh-config.ts';
 import { createMemo } from './memo.ts';
+import { createReadLog } from './read-log.ts';
 import type { Mesh } from './mesh.ts';
 import { underKey } from './scope-keys.ts';
 
@@ -148,7 +149,7 @@ function withoutRulesOf(namespace: string, mesh: Mesh): Mesh {
   const prefix = hostKey(namespace, '');
   return {
     ...mesh,
-    memo: createMemo().memo,
+    memo: createMemo(createReadLog()),
     byKey: (type, key) =>
       type === 'DestinationRule' && key.startsWith(prefix) ? nothing : mesh.byKey(type, key),
   };
