@@ -27,6 +27,10 @@ export async function actOnDrift(
     const { tellReports } = await import('./tell-reports.ts');
     await tellReports(reports, actions, readEnvironment(), terminal);
   }
+  if (actions.reportTo !== undefined) {
+    const { reportInCluster } = await import('./report-in-cluster.ts');
+    await reportInCluster(reports, actions.reportTo, actions.reportGroup, terminal);
+  }
   if (actions.revert === true) {
     const { revertScript } = await import('../../pipelines/present/drift-revert.ts');
     terminal.out(reports.flatMap((report) => [...revertScript(report)]).join(''));

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ReportGroup } from '../../pipelines/present/openreports.ts';
 import type { GitHubRepository } from '../../pipelines/source/github-pull.ts';
 
 /** What to do with what was found, beside printing it. */
@@ -10,6 +11,9 @@ export interface DriftActions {
   readonly pullRequest?: GitHubRepository;
   readonly github?: GitHubRepository;
   readonly metricsFile?: string;
+  /** A kubeconfig whose current context gets reports and Events. */
+  readonly reportTo?: string;
+  readonly reportGroup: ReportGroup;
 }
 
 /** Adds the options of {@link DriftActions} to `meshgate drift`. */
@@ -40,6 +44,15 @@ export function addDriftActions(command: Command): void {
       ),
     )
     .option('--metrics-file <file>', "write metrics for Prometheus' textfile collector")
+    .option(
+      '--report-to <kubeconfig>',
+      'write reports and Events into the cluster of its current context; the only option that writes to one',
+    )
+    .addOption(
+      new Option('--report-group <group>', 'with --report-to: whose reports')
+        .choices(['openreports.io', 'wgpolicyk8s.io'])
+        .default('openreports.io'),
+    )
     .addHelpText(
       'after',
       '\n--github and --pull-request need GITHUB_TOKEN, and GITHUB_API_URL for an Enterprise Server. With --github each' +

@@ -10,6 +10,8 @@ import {
   connectWriter,
   type ClusterWriter,
 } from '../../pipelines/source/cluster-writer.ts';
+import { tellInCluster } from '../../pipelines/drift-cluster-reports.ts';
+import { driftOf, driftReport } from '../support/drift-report.ts';
 import { listIn, stringIn, valueIn } from '../../policies/core/json.ts';
 import { installReportKinds } from '../support/cluster/report-kinds.ts';
 import { startCluster, type Cluster } from '../support/cluster/start.ts';
@@ -114,6 +116,20 @@ describeWithCluster('reports in a cluster', () => {
       problems: [expect.stringContaining('nowhere')],
     });
     await write([]);
+  });
+
+  test('of drift come with an Event for each object that drifts', async () => {
+    const report = driftReport({ drifts: [driftOf('ledger')] });
+    const told = { writer, group: 'openreports.io', now: Date.now } as const;
+    expect(await tellInCluster(report, told)).toMatchObject({ created: 1, problems: [] });
+    const place = { apiVersion: 'events.k8s.io/v1', resource: 'events', namespace: 'shop' };
+    const events = listIn(await writer.read(apiPath(place)), 'items');
+    expect(events).toMatchObject([
+      { reason: 'DriftChanged', regarding: { kind: 'DestinationRule', name: 'ledger' } },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('DISABLE');
+    await tellInCluster(driftReport(), told);
+    expect(await standing('reports')).toEqual([]);
   });
 
   test('are written over what somebody else wrote in between', async () => {
