@@ -1,4 +1,5 @@
 import { benchAdmission } from './admission/run.ts';
+import { benchAvailability } from './availability/run.ts';
 import { benchCheck } from './check/run.ts';
 import { benchDrain } from './drain/run.ts';
 import { benchMesh } from './mesh/run.ts';
@@ -7,6 +8,7 @@ import { readOptions, type BenchOptions } from './options.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   admission: benchAdmission,
+  availability: benchAvailability,
   check: benchCheck,
   drain: benchDrain,
   mesh: benchMesh,

@@ -6,7 +6,7 @@ export interface BenchOptions {
   readonly write: boolean;
   /** TTL of the drain bench. */
   readonly ttlSeconds: number;
-  /** Repetitions of the drain bench. */
+  /** Repetitions of the drain and availability benches. */
   readonly rounds: number;
 }
 

@@ -24,9 +24,9 @@ export interface CertificateTelling {
   readonly clock: Clock;
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
+  /** For all API servers to hear of a bundle. */
+  readonly settleMilliseconds: number;
 }
-
-const settleMilliseconds = 60_000;
 
 /** Loads the pair that a server starts with. Throws a UsageError where files are named that hold none. */
 export async function loadCertificate(
@@ -47,7 +47,7 @@ export async function loadCertificate(
 export function followCertificate(
   server: Server,
   { pair, files }: FirstCertificate,
-  { clock, metrics, logger }: CertificateTelling,
+  { clock, metrics, logger, settleMilliseconds }: CertificateTelling,
 ): ServedCertificate {
   const tellExpiry = ({ cert }: Pair): number => {
     const { to } = validityOf(cert);

@@ -5,6 +5,7 @@ import { createMetrics, type AdmissionMetrics } from '../../webhooks/admission/m
 import type { BackgroundAudit } from '../../webhooks/audit/background.ts';
 import { createAdmissionServer, type AdmissionServer } from '../../webhooks/admission/server.ts';
 import type { TlsFiles } from '../../webhooks/admission/tls.ts';
+import { rotationTimes } from '../../webhooks/certificates/rotation.ts';
 import { systemClock } from '../../webhooks/clock.ts';
 import { registerConfigurationMetrics } from '../../webhooks/configuration-metrics.ts';
 import {
@@ -98,7 +99,9 @@ export async function startServing(
   });
   const port = await listen(server, options, gate);
   logger.info({ port, mesh: gate.current()?.source.kind }, 'listening');
-  const served = followCertificate(server.server, first, { clock, metrics, logger });
+  const { settleMilliseconds } = options.inCluster?.times?.rotation ?? rotationTimes;
+  const telling = { clock, metrics, logger, settleMilliseconds };
+  const served = followCertificate(server.server, first, telling);
   if (options.inCluster !== undefined && access !== undefined) {
     const inCluster = { ...options, access, clock, gate, served, metrics, logger };
     upkeep = startInCluster(options.inCluster, inCluster);
@@ -116,8 +119,8 @@ export async function startServing(
   return {
     port,
     async stop(shutdownDelayMilliseconds) {
-      await audit?.stop();
-      const leaving = upkeep?.leave();
+      // Not before the server: it must turn unready at once.
+      const leaving = Promise.resolve(audit?.stop()).then(() => upkeep?.leave());
       await server.stop(shutdownDelayMilliseconds);
       await tracing?.stop();
       await leaving;

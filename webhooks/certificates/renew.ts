@@ -1,5 +1,5 @@
 import type { Keyring } from './keyring.ts';
-import { fingerprint, validityOf } from './pair.ts';
+import { chainsTo, fingerprint, validityOf } from './pair.ts';
 
 /** What a keyring is renewed from. */
 export interface RenewalInputs {
@@ -24,7 +24,14 @@ export async function withNewAuthority({ keyring, others, now }: RenewalInputs):
       kept.set(fingerprint(pem), pem);
     }
   }
-  const bundle = [authority.cert, ...kept.values()].slice(0, longestBundle);
+  const leaf = keyring?.leaf?.cert;
+  const signsLeaf = (pem: string): boolean => leaf !== undefined && chainsTo(leaf, [pem]);
+  const old = [...kept.values()];
+  const signers = old.filter(signsLeaf);
+  const bundle = [authority.cert, ...signers, ...old.filter((pem) => !signsLeaf(pem))].slice(
+    0,
+    longestBundle,
+  );
   return { authority, bundle, ...(keyring?.leaf === undefined ? {} : { leaf: keyring.leaf }) };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { findClusterBinaries } from '../binaries.ts';
@@ -38,6 +38,10 @@ export interface Cluster {
   readonly authority: Authority;
   /** Creates a namespace and waits for its ServiceAccount `default`, without which no Pod is admitted. */
   createNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>;
+  /** All that the API server has written to its log. */
+  apiServerLog(): string;
+  /** Stops the API server, and starts it again on the same port with the same data. */
+  restartApiServer(): Promise<void>;
   /** Ends every process of the cluster and removes its folder. */
   stop(): Promise<void>;
 }
@@ -79,13 +83,16 @@ async function start(
   const files = await writeFiles(processes.folder, authority, adminClient);
   const api = createApi(url, authority.pem, admin);
   const etcd = await processes.start(etcdCommand(binaries.etcd, files, ports));
-  const apiServer = await processes.start(
-    apiServerCommand(binaries.apiserver, files, ports, options.apiServerArguments ?? []),
-  );
-  await waitFor('kube-apiserver being ready', readyDeadlineMilliseconds, async () => {
-    throwIfEnded(etcd, apiServer);
-    return (await api.send('GET', '/readyz')).status === 200 ? true : undefined;
-  });
+  const more = options.apiServerArguments ?? [];
+  const startApiServer = async (): Promise<RunningProcess> => {
+    const started = await processes.start(apiServerCommand(binaries.apiserver, files, ports, more));
+    await waitFor('kube-apiserver being ready', readyDeadlineMilliseconds, async () => {
+      throwIfEnded(etcd, started);
+      return (await api.send('GET', '/readyz')).status === 200 ? true : undefined;
+    });
+    return started;
+  };
+  let apiServer = await startApiServer();
   await processes.start(controllerManagerCommand(binaries.controllerManager, files, ports));
   if (options.crds !== false) await installCrds(api, binaries.crds);
   await waitForServiceAccount(api, 'default');
@@ -100,6 +107,11 @@ async function start(
     async createNamespace(name, labels = {}) {
       await api.must('POST', '/api/v1/namespaces', { metadata: { name, labels } });
       await waitForServiceAccount(api, name);
+    },
+    apiServerLog: () => readFileSync(join(processes.folder, 'kube-apiserver.log'), 'utf8'),
+    async restartApiServer() {
+      await apiServer.stop();
+      apiServer = await startApiServer();
     },
     async stop() {
       api.close();
