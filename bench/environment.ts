@@ -6,6 +6,8 @@ export interface BenchEnvironment {
   readonly envoy: string;
   /** ISTIO_ORACLE: path of the binary with all of Istio, to compare with; undefined where it is not set. */
   readonly istioOracle: string | undefined;
+  /** Where programs are looked for. */
+  readonly path: string;
 }
 
 /** Reads the environment; the only place of the benches that does. */
@@ -14,5 +16,6 @@ export function readBenchEnvironment(): BenchEnvironment {
   return {
     envoy: process.env['MESHGATE_ENVOY'] || installed,
     istioOracle: process.env['ISTIO_ORACLE'] || undefined,
+    path: process.env['PATH'] ?? '',
   };
 }
