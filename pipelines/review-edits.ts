@@ -19,6 +19,8 @@ export interface JudgedRendering {
 /** Each costs some renders; no more findings than this are commented on one by one. */
 const mostFindings = 30;
 const mostRenders = 120;
+/** A template of strangers may take seconds; what is not proven by then is shown as a change of the object. */
+const mostMilliseconds = 30_000;
 
 /**
  * The edits of source files that make the fixes of findings hold on objects that a renderer made. Only those are given
@@ -33,7 +35,7 @@ export async function sourceEdits(
   const byObject = Map.groupBy(judged, ({ subject }) => subject.resource.object);
   const findingsOn = (object: JsonObject): readonly Finding[] =>
     byObject.get(object)?.map(({ finding }) => finding) ?? [];
-  const budget = { left: mostRenders };
+  const budget = { left: mostRenders, until: performance.now() + mostMilliseconds };
   const edits = new Map<Finding, readonly EditedFile[]>();
   const wanted = findings.filter(
     ({ finding, origin }) =>

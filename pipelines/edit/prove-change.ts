@@ -7,10 +7,17 @@ import { kustomizeCandidates } from './kustomize-candidates.ts';
 import type { RenderedState } from './rendered-state.ts';
 import { changedObjects, objectAt, type ChangedObject, type Slot } from './rendered-slots.ts';
 
+/** What trying edits may cost. */
+export interface RenderBudget {
+  /** How often something may still be rendered; counts down. */
+  left: number;
+  /** When to stop, by `performance.now()`; never where it is absent. */
+  readonly until?: number;
+}
+
 /** What decides which edit of the sources makes a change of a rendered object. */
 export interface ChangeProof {
-  /** How often something may still be rendered; counts down. */
-  readonly budget: { left: number };
+  readonly budget: RenderBudget;
   /** The file whose edit is liked best. */
   readonly preferred: string;
   /** Whether all that an edit changes is wanted; the object itself is among it. */
@@ -42,7 +49,8 @@ export async function proveChange(
     if (isKnown) {
       continue;
     }
-    if (proof.budget.left <= 0 || tried.size > mostTrials) {
+    const { left, until = Infinity } = proof.budget;
+    if (left <= 0 || performance.now() > until || tried.size > mostTrials) {
       return undefined;
     }
     proof.budget.left -= 1;

@@ -1,7 +1,7 @@
 import type { Finding } from '../../policies/core/finding.ts';
 import type { JsonObject } from '../../policies/core/json.ts';
 import { operationsFor, type Change } from '../../policies/core/patch.ts';
-import { isChangedBy, proveChange } from './prove-change.ts';
+import { isChangedBy, proveChange, type RenderBudget } from './prove-change.ts';
 import type { RenderedState } from './rendered-state.ts';
 import { findSlot, objectAt, type ChangedObject, type Slot } from './rendered-slots.ts';
 
@@ -11,8 +11,7 @@ export interface Proof {
   readonly initial: RenderedState;
   /** All findings on the objects of that state. */
   readonly findingsOn: (object: JsonObject) => readonly Finding[];
-  /** How often something may still be rendered; counts down. */
-  readonly budget: { left: number };
+  readonly budget: RenderBudget;
   /** The file whose edit is liked best: where the finding is shown. */
   readonly preferred: string;
 }
