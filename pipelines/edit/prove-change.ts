@@ -49,8 +49,7 @@ export async function proveChange(
     if (isKnown) {
       continue;
     }
-    const { left, until = Infinity } = proof.budget;
-    if (left <= 0 || performance.now() > until || tried.size > mostTrials) {
+    if (isSpent(proof.budget) || tried.size > mostTrials) {
       return undefined;
     }
     proof.budget.left -= 1;
@@ -63,6 +62,10 @@ export async function proveChange(
     }
   }
   return undefined;
+}
+
+function isSpent({ left, until = Infinity }: RenderBudget): boolean {
+  return left <= 0 || performance.now() > until;
 }
 
 function candidatesFor(
