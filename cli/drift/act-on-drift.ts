@@ -1,16 +1,8 @@
-import type { DriftReport } from '../../pipelines/drift/report.ts';
-import type { Sources } from '../../pipelines/source/read-sources.ts';
 import { readEnvironment } from '../environment.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import type { DriftActions } from './actions.ts';
-
-/** What was found, and in what. */
-export interface FoundDrift {
-  readonly reports: readonly DriftReport[];
-  readonly sources: Sources;
-  readonly paths: readonly string[];
-}
+import type { FoundDrift } from './found-drift.ts';
 
 /**
  * Tells and remedies what was found, as far as that was asked for. Gives true where it has printed something in place of

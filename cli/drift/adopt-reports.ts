@@ -12,8 +12,8 @@ import { readEnvironment } from '../environment.ts';
 import { openGitHub } from '../open-github.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
-import type { FoundDrift } from './act-on-drift.ts';
 import type { DriftActions } from './actions.ts';
+import type { FoundDrift } from './found-drift.ts';
 
 /** Brings the live values of one cluster into the source files, or shows or proposes that; tells what stays as it is. */
 export async function adoptReports(
