@@ -13,6 +13,8 @@ export interface CliEnvironment {
   readonly cacheFolder: string | undefined;
   /** Name of the Pod that this runs in; '' where nothing says it. */
   readonly podName: string;
+  /** As kubectl takes it; '' where it is not set. */
+  readonly kubeconfig: string;
   readonly gitHub: GitHubEnvironment;
   readonly tracing: TracingEnvironment;
   /** Where changes of drift are told; '' is nowhere. */
@@ -40,6 +42,7 @@ export function readEnvironment(): CliEnvironment {
     PATH = '',
     HOME = '',
     POD_NAME: podName = '',
+    KUBECONFIG: kubeconfig = '',
   } = process.env;
   return {
     noColour: noColour !== '' || terminal === 'dumb',
@@ -47,6 +50,7 @@ export function readEnvironment(): CliEnvironment {
     home: HOME,
     cacheFolder: cacheFolder(HOME),
     podName,
+    kubeconfig,
     gitHub: readGitHubEnvironment(),
     tracing: readTracingEnvironment(),
     notify: {

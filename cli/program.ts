@@ -2,10 +2,12 @@ import { Command, CommanderError } from 'commander';
 import type { AddCommand } from './add-command.ts';
 import { addAuditCommand } from './audit/command.ts';
 import { addCheckCommand } from './check/command.ts';
-import { addDriftCommand } from './drift/command.ts';
 import { addCompletionCommand } from './completion/command.ts';
+import { addDoctorCommand } from './doctor/command.ts';
+import { addDriftCommand } from './drift/command.ts';
 import { addExplainCommand } from './explain/command.ts';
 import { addInitCommand } from './init/command.ts';
+import { addInstallCommand } from './install/command.ts';
 import { addPoliciesCommand } from './policies/command.ts';
 import { addReviewCommand } from './review.ts';
 import { addServeCommand } from './serve/command.ts';
@@ -27,6 +29,8 @@ const commands: readonly AddCommand[] = [
   addServeCommand,
   addWebhookConfigurationCommand,
   addAuditCommand,
+  addInstallCommand,
+  addDoctorCommand,
   addPoliciesCommand,
   addExplainCommand,
   addInitCommand,

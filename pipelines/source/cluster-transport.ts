@@ -47,6 +47,7 @@ export interface ClusterTransport {
 /** The credentials of a Pod, which tell that this process runs in a cluster. */
 export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const keepAliveMilliseconds = 30_000;
+const longestDetail = 500;
 
 /**
  * Opens the cluster that a kubeconfig names, or the one that this process runs in. Throws with what is wrong where there
@@ -130,10 +131,12 @@ async function send(
   return response;
 }
 
+/** What the API server says of a failure; what it hands on from others (`.../proxy/...`) is any text. */
 async function readStatus(response: IncomingMessage): Promise<unknown> {
+  const answer = await text(response).catch(() => '');
   try {
-    return JSON.parse(await text(response)) as unknown;
+    return JSON.parse(answer) as unknown;
   } catch {
-    return undefined;
+    return { message: answer.trim().slice(0, longestDetail) };
   }
 }

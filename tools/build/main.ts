@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { requireBanner } from './banner.ts';
 import { buildFunctions } from './functions.ts';
+import { makeBom } from '../sbom/bom.ts';
 import { collectLicenses } from './licenses.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,6 +35,7 @@ const files = new Map(
 );
 const licenses = await collectLicenses(root, [metafile, functions.metafile]);
 files.set(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), new TextEncoder().encode(licenses));
+files.set(join(root, 'dist/sbom.cdx.json'), new TextEncoder().encode(await makeBom(root)));
 for (const [path, contents] of files) await replaceFile(path, contents);
 const renderer = join(root, 'dist/render.wasm');
 await copyRenderer(join(root, 'tools/bin/render.wasm'));

@@ -59,13 +59,27 @@ export const toolGroups = {
       atLeast: [3, 18],
     },
   ],
+  kubectl: [
+    {
+      name: 'kubectl',
+      module: 'kubectl',
+      package: 'k8s.io/kubernetes/cmd/kubectl',
+      versionOf: 'k8s.io/kubernetes',
+      versionArguments: ['version', '--client'],
+      versionVariable: 'k8s.io/component-base/version.gitVersion',
+      atLeast: [1, 30],
+    },
+  ],
 } as const satisfies Record<string, readonly Tool[]>;
 
 /** The name of a group. */
 export type ToolGroup = keyof typeof toolGroups;
 
-/** What a test cluster needs; Helm is built only when it is asked for. */
+/** What a test cluster needs. */
 export const clusterGroups: readonly ToolGroup[] = ['etcd', 'kube'];
+
+/** What the tests of the chart and of the runbook need beside it; built only when asked for. */
+export const chartGroups: readonly ToolGroup[] = ['helm', 'kubectl'];
 
 /** Folder of this repository that holds the Go modules. */
 export const toolsFolder: string = fileURLToPath(new URL('..', import.meta.url));

@@ -1,4 +1,4 @@
-// `npm run tools [-- helm]`: makes sure that the programs and definitions that the cluster tests need are there;
+// `npm run tools [-- helm kubectl]`: makes sure that the programs and definitions that the cluster tests need are there;
 // `npm run tools -- envoy`: that the Envoy of the drain bench is; `npm run tools -- renderer`: that of charts only.
 import { buildTool } from './build.ts';
 import type { Problem } from './build.ts';
@@ -12,7 +12,7 @@ import { isBuilt, locateGroup } from './locate.ts';
 import { hasRenderer, provideRenderer } from './renderer.ts';
 import { readRequest } from './request.ts';
 
-const usage = 'usage: npm run tools [-- [--strict] [helm | envoy | renderer]]';
+const usage = 'usage: npm run tools [-- [--strict] [helm] [kubectl] | envoy | renderer]';
 
 type Part = ToolGroup | 'crds' | 'renderer' | 'envoy';
 
@@ -22,6 +22,7 @@ const losses: Readonly<Record<Part, string>> = {
   kube: 'tests that need a cluster are skipped',
   crds: 'tests that need a cluster are skipped',
   helm: 'tests of the chart are skipped',
+  kubectl: 'tests of the runbook are skipped',
   renderer: 'kustomizations and charts are reported as not rendered, and their tests are skipped',
   envoy: 'the drain bench cannot run',
 };

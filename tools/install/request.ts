@@ -1,4 +1,4 @@
-import { clusterGroups } from './catalogue.ts';
+import { chartGroups, clusterGroups } from './catalogue.ts';
 import type { ToolGroup } from './catalogue.ts';
 
 interface Request {
@@ -13,14 +13,13 @@ interface Request {
 
 /** Reads the command line; a text says what is wrong with it. */
 export function readRequest(args: readonly string[]): Request | string {
-  const unknown = args.filter((arg) => !['--strict', 'helm', 'envoy', 'renderer'].includes(arg));
+  const known = ['--strict', ...chartGroups, 'envoy', 'renderer'];
+  const unknown = args.filter((arg) => !known.includes(arg));
   if (unknown.length > 0) return `unknown argument ${unknown.join(' ')}`;
   const alone = { groups: [], envoy: false, renderer: false, strict: true };
   if (args.includes('envoy')) return { ...alone, envoy: true };
   if (args.includes('renderer'))
     return { ...alone, renderer: true, strict: args.includes('--strict') };
-  const groups: readonly ToolGroup[] = args.includes('helm')
-    ? [...clusterGroups, 'helm']
-    : clusterGroups;
-  return { ...alone, groups, strict: args.includes('--strict') };
+  const asked = chartGroups.filter((group) => args.includes(group));
+  return { ...alone, groups: [...clusterGroups, ...asked], strict: args.includes('--strict') };
 }

@@ -15,7 +15,8 @@ export function injectorsBefore(configurations: Iterable<Resource>): readonly st
     .sort(compareText);
 }
 
-function isInjector({ name, object }: Resource): boolean {
+/** Whether a MutatingWebhookConfiguration is one of Istio's injectors, of any revision or tag. */
+export function isInjector({ name, object }: Resource): boolean {
   return (
     istioNames.test(name) ||
     listIn(object, 'webhooks').some(

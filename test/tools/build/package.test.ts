@@ -28,6 +28,7 @@ test('the package holds what ships and nothing else', () => {
     'LICENSE',
     'README.md',
     'bin',
+    'deploy',
     'dist',
     'package.json',
     'schemas',
