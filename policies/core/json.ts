@@ -68,3 +68,12 @@ export function stringMapIn(
   }
   return found as Readonly<Record<string, string>>;
 }
+
+/** A value as JSON, to be quoted in a text: what is nested more deeply than the stack is must not fail what quotes it. */
+export function jsonText(value: Json): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Array.isArray(value) ? '[…]' : '{…}';
+  }
+}

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Fix, Severity } from './finding.ts';
-import type { Json } from './json.ts';
+import { jsonText, type Json } from './json.ts';
 import type { KindName } from './kinds.ts';
 import type { Pointer } from './pointer.ts';
 import type { ObjectReference, Resource } from './resource.ts';
@@ -115,5 +115,5 @@ export function freezePolicy<Mesh, Params extends z.ZodObject, MessageId extends
 }
 
 function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }

@@ -1,4 +1,5 @@
 import {
+  jsonText,
   isObject,
   listIn,
   objectIn,
@@ -78,17 +79,15 @@ function portProblems(entry: Resource): readonly EntryProblem[] {
     const [name, number] = [valueIn(port, 'name') ?? '', valueIn(port, 'number') ?? 0];
     const target = valueIn(port, 'targetPort') ?? 0;
     const reasons = [
-      ...(names.has(name) ? [`the name ${JSON.stringify(name)} is used twice`] : []),
-      ...(numbers.has(number) ? [`the number ${JSON.stringify(number)} is used twice`] : []),
+      ...(names.has(name) ? [`the name ${jsonText(name)} is used twice`] : []),
+      ...(numbers.has(number) ? [`the number ${jsonText(number)} is used twice`] : []),
       ...(isPortName(name)
         ? []
-        : [
-            `${JSON.stringify(name)} is no name of a port (letters, digits and dashes, at most 63)`,
-          ]),
-      ...(isPortNumber(number) ? [] : [`${JSON.stringify(number)} is no port number`]),
+        : [`${jsonText(name)} is no name of a port (letters, digits and dashes, at most 63)`]),
+      ...(isPortNumber(number) ? [] : [`${jsonText(number)} is no port number`]),
       ...(target === 0 || isPortNumber(target)
         ? []
-        : [`targetPort ${JSON.stringify(target)} is no port number`]),
+        : [`targetPort ${jsonText(target)} is no port number`]),
     ];
     names.add(name);
     numbers.add(number);
@@ -131,7 +130,7 @@ function addressProblems(entry: Resource, resolution: string): readonly EntryPro
   return listIn(entry.object, 'spec', 'addresses').flatMap(
     (address, index): readonly EntryProblem[] => {
       const at = pointer('spec', 'addresses', index);
-      const text = typeof address === 'string' ? address : JSON.stringify(address);
+      const text = typeof address === 'string' ? address : jsonText(address);
       const data = { address: text, resolution };
       if (readRange(text) === undefined) {
         return [{ problem: 'address-refused', at, data }];

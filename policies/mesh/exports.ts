@@ -1,4 +1,4 @@
-import { listIn, type Json } from '../core/json.ts';
+import { jsonText, listIn, type Json } from '../core/json.ts';
 import type { KindName } from '../core/kinds.ts';
 import type { Resource } from '../core/resource.ts';
 import { matchesSelector } from './labels.ts';
@@ -97,7 +97,7 @@ export function exportsRefusal(resource: Resource): string | undefined {
   }
   for (const to of declared) {
     if (typeof to !== 'string' || !/^(?:[.*~]|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/u.test(to)) {
-      return `${JSON.stringify(to)} is no name of a namespace`;
+      return `${jsonText(to)} is no name of a namespace`;
     }
     if (to === '~' && resource.type !== 'ServiceEntry') {
       return `"~" hides Services and ServiceEntries alone, not a ${resource.kind}`;

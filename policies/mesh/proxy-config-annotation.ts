@@ -1,5 +1,5 @@
 import { createAttachment } from '../core/attach.ts';
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { jsonText, isObject, type Json, type JsonObject } from '../core/json.ts';
 import { inSeconds, parseDuration } from '../core/duration.ts';
 import { readYaml } from '../core/yaml.ts';
 import { snakeCase } from './mesh-config.ts';
@@ -154,7 +154,7 @@ function stringsProblems(key: string, value: Json, text: string): readonly Proxy
     .map(([name, member]) => ({
       outcome: 'denied' as const,
       key: `${key}.${name}`,
-      reason: `${JSON.stringify(member)} must be quoted to be a text`,
+      reason: `${jsonText(member)} must be quoted to be a text`,
       line: lineOfKey(text, name),
     }));
 }
@@ -162,10 +162,10 @@ function stringsProblems(key: string, value: Json, text: string): readonly Proxy
 function durationProblem(type: 'duration' | 'seconds', value: Json): string | undefined {
   const duration = typeof value === 'string' ? parseDuration(value) : undefined;
   if (duration === undefined) {
-    return `${JSON.stringify(value)} is no duration such as 150s`;
+    return `${jsonText(value)} is no duration such as 150s`;
   }
   if (type === 'seconds' && (!Number.isInteger(inSeconds(duration)) || duration < 1000)) {
-    return `${JSON.stringify(value)} must be whole seconds, at least 1s`;
+    return `${jsonText(value)} must be whole seconds, at least 1s`;
   }
   return undefined;
 }

@@ -33,15 +33,20 @@ export function warningsFor(
 ): readonly string[] {
   const wrapped = findings.map((finding) => wrap(warningText(finding, reviewed)));
   if (wrapped.flat().length <= warningsLimit) {
-    return wrapped.flat();
+    return distinct(wrapped.flat());
   }
   if (findings.length === 1) {
     return shorten(wrapped.flat().slice(0, warningsLimit));
   }
   const fits = findings.length <= warningsLimit;
   const shown = findings.slice(0, fits ? warningsLimit : warningsLimit - 1);
-  const lines = shown.map((finding) => cut(warningText(finding, reviewed)));
+  const lines = distinct(shown.map((finding) => cut(warningText(finding, reviewed))));
   return fits ? lines : [...lines, `and ${String(findings.length - shown.length)} more`];
+}
+
+/** Two findings may read the same once they are cut; the API server would merge them too. */
+function distinct(lines: readonly string[]): readonly string[] {
+  return [...new Set(lines)];
 }
 
 /** The message of a denial: for each finding what, where, how to fix it, and the policy, on lines of their own. */
