@@ -1,17 +1,9 @@
-import type { ReportGroup, ReportResult } from '../../pipelines/present/openreports.ts';
+import type { ReportResult } from '../../pipelines/present/openreports.ts';
 import { createEventSink, type ClusterEvent } from '../../pipelines/source/cluster-events.ts';
 import { registerAuditMetrics } from '../../webhooks/audit/audit-metrics.ts';
 import { auditInBackground, type BackgroundAudit } from '../../webhooks/audit/background.ts';
 import type { Upkeep } from '../../webhooks/upkeep/upkeep.ts';
 import type { InClusterFlags, InClusterParts } from './in-cluster.ts';
-
-/** How often what is there already is judged, and what is written of it. */
-export interface AuditPlan {
-  /** 0: never. */
-  readonly minutes: number;
-  /** Undefined: no reports. */
-  readonly reports: ReportGroup | undefined;
-}
 
 const minuteMilliseconds = 60_000;
 /** Events in a row, so that a policy that is turned on does not flood the cluster; the reports hold everything. */

@@ -1,3 +1,4 @@
+import type { ReportGroup } from '../../pipelines/present/openreports.ts';
 import { connectCluster, type ClusterClient } from '../../pipelines/source/cluster-client.ts';
 import { connectWriter, type ClusterWriter } from '../../pipelines/source/cluster-writer.ts';
 import type { Logger } from '../../webhooks/admission/log.ts';
@@ -8,7 +9,6 @@ import type { FailurePolicy } from '../../webhooks/upkeep/failure-policy.ts';
 import type { RegistrationWish, TrustSource, UpkeepTimes } from '../../webhooks/upkeep/options.ts';
 import { startUpkeep, type Upkeep } from '../../webhooks/upkeep/upkeep.ts';
 import { UsageError } from '../usage-error.ts';
-import type { AuditPlan } from './audit.ts';
 import type { InForce, LiveGate } from './live-gate.ts';
 
 /** What `meshgate serve` is told of its place in a cluster. */
@@ -24,6 +24,14 @@ export interface InClusterFlags {
   readonly selfProbe: { readonly host: string; readonly port: number } | undefined;
   readonly audit: AuditPlan;
   readonly times?: UpkeepTimes;
+}
+
+/** How often what is there already is judged, and what is written of it. */
+export interface AuditPlan {
+  /** 0: never. */
+  readonly minutes: number;
+  /** Undefined: no reports. */
+  readonly reports: ReportGroup | undefined;
 }
 
 /** Reading and writing access to the cluster. */
