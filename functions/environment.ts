@@ -23,6 +23,16 @@ export interface ReviewEnvironment extends AppEnvironment {
   readonly cacheFolder: string | undefined;
 }
 
+/** What the functions of the drift gate are told. */
+export interface DriftEnvironment extends ReviewEnvironment {
+  /** `OWNER/REPO` of the repository whose configuration names the clusters. */
+  readonly repository: string;
+  /** Of the App, there. */
+  readonly installation: number;
+  /** Hosts besides those of EKS at which the function may sign in. */
+  readonly endpoints: readonly string[];
+}
+
 /** Reads the environment of the webhook function. Throws where something is missing, so that it does not start. */
 export function readWebhookEnvironment(): WebhookEnvironment {
   const previous = secret('MESHGATE_WEBHOOK_SECRET_PREVIOUS');
@@ -58,6 +68,35 @@ function cacheFolder(own: string): string | undefined {
     return undefined;
   }
   return own === '' ? '/tmp/meshgate-renders' : own;
+}
+
+/** Name or ARN of the function that compares the clusters of a repository; '' where reviews ask nobody. */
+export function readPlanner(): string {
+  return process.env['MESHGATE_PLAN_DRIFT_FUNCTION'] ?? '';
+}
+
+/** Where a change of drift is told beside GitHub; '' is nowhere. */
+export function readNotifyTargets(): { readonly topic: string; readonly webhook: string } {
+  return {
+    topic: process.env['MESHGATE_DRIFT_TOPIC'] ?? '',
+    webhook: process.env['MESHGATE_DRIFT_WEBHOOK'] ?? '',
+  };
+}
+
+/** Reads the environment of a function of the drift gate. Throws where something is missing. */
+export function readDriftEnvironment(): DriftEnvironment {
+  const endpoints = process.env['MESHGATE_CLUSTER_ENDPOINTS'] ?? '';
+  return {
+    ...readReviewEnvironment(),
+    repository: required('MESHGATE_REPOSITORY'),
+    installation: Number(required('MESHGATE_INSTALLATION_ID')),
+    endpoints: endpoints.split(',').filter((host) => host !== ''),
+  };
+}
+
+/** Name or ARN of the function that compares one cluster, for the one that plans. Throws where it is missing. */
+export function readChecker(): string {
+  return required('MESHGATE_CHECK_DRIFT_FUNCTION');
 }
 
 /** A secret by its text in a variable, or by its ARN in one that ends in `_ARN`; undefined where neither is set. */

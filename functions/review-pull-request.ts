@@ -4,7 +4,8 @@ import { createRendering } from '../pipelines/render/rendering.ts';
 import { publicGitHub } from '../pipelines/source/github.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { catalogue } from '../policies/index.ts';
-import { readReviewEnvironment } from './environment.ts';
+import { readPlanner, readReviewEnvironment } from './environment.ts';
+import { createCaller } from './invoke.ts';
 
 /** What Lambda says of an invocation. */
 interface Context {
@@ -19,6 +20,7 @@ const runner = {
   rendering: createRendering(cacheFolder),
   version: manifest.version,
   clock: { now: Date.now, sleep: (milliseconds: number) => sleep(milliseconds) },
+  ...askDrift(readPlanner()),
 };
 const reserveMilliseconds = 5000;
 // Read while the function starts, so that one without its key does not.
@@ -37,4 +39,16 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   const outcome = await runJob(job, { ...runner, privateKey: key }, deadline);
   console.log(JSON.stringify({ message: 'job', delivery, owner, repo, task, ...outcome }));
   return outcome;
+}
+
+/** Has the drift gate tell, quietly, how far a repository's clusters differ from it. */
+function askDrift(planner: string) {
+  if (planner === '') {
+    return {};
+  }
+  const call = createCaller();
+  return {
+    askDrift: (repository: string, installation: number) =>
+      call(planner, { version: 1, repository, installation, quiet: true, wait: true }),
+  };
 }

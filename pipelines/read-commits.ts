@@ -23,7 +23,8 @@ export interface CommitStates extends ParsedStates {
   readonly configurationChanges: boolean;
 }
 
-const configurationFile = 'meshgate.yaml';
+/** Where a repository has its configuration. */
+export const configurationFile = 'meshgate.yaml';
 
 /** Reads the manifests of two commits, and the configuration of the base; head's is never used. */
 export async function readCommits(
@@ -87,11 +88,13 @@ async function readStates(
   };
 }
 
-function findConfiguration(entries: readonly TreeEntry[]): TreeEntry | undefined {
+/** The configuration among the files of a commit. */
+export function findConfiguration(entries: readonly TreeEntry[]): TreeEntry | undefined {
   return entries.find(({ path, type }) => path === configurationFile && type === 'file');
 }
 
-async function readConfiguration(
+/** Reads the configuration of a commit; the defaults where there is none. */
+export async function readConfiguration(
   store: CommitStore,
   commit: string,
   entry: TreeEntry | undefined,

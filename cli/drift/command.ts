@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { AddCommand } from '../add-command.ts';
 import { addDriftActions } from './actions.ts';
+import { addClusterOptions, collect } from './cluster-options.ts';
 import type { DriftOptions } from './options.ts';
 
 const formats = ['text', 'json', 'markdown', 'sarif'] as const;
@@ -15,9 +16,9 @@ export const addDriftCommand: AddCommand = (program, terminal, finish) => {
         'the cluster. Exits with 0 when all is as declared, 1 when something drifts, 2 when it could not be told.',
     )
     .argument('[paths...]', 'files and folders that declare, or -', ['.'])
-    .requiredOption(
+    .option(
       '--live <dump>',
-      'a saved state of the cluster: a file or folder of `kubectl get -o yaml` or -o json, best with --show-managed-fields, or -',
+      'a saved state in place of a cluster: a file or folder of `kubectl get -o yaml` or -o json, best with --show-managed-fields, or -',
     )
     .addOption(
       new Option('-o, --output <format>', 'how to report').choices(formats).default('text'),
@@ -36,14 +37,16 @@ export const addDriftCommand: AddCommand = (program, terminal, finish) => {
     .addHelpText(
       'after',
       '\nA dump counts as complete: what Git declares and the dump lacks is missing. Narrow it with --namespace and --kind.',
-    )
-    .action(async (paths: readonly string[], options: DriftOptions) => {
-      const { runDrift } = await import('./run-drift.ts');
-      finish(await runDrift(paths, options, terminal));
-    });
+    );
+  addClusterOptions(command);
   addDriftActions(command);
+  command.action(async (paths: readonly string[], options: DriftOptions) => {
+    if (options.invoke !== undefined) {
+      const { invokeDrift } = await import('./invoke-drift.ts');
+      finish(await invokeDrift(options.invoke, options, terminal));
+      return;
+    }
+    const { runDrift } = await import('./run-drift.ts');
+    finish(await runDrift(paths, options, terminal));
+  });
 };
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}

@@ -2,7 +2,15 @@ import type { DriftActions } from './actions.ts';
 
 /** What `meshgate drift` was asked for. */
 export interface DriftOptions extends DriftActions {
-  readonly live: string;
+  /** A dump; a cluster is asked where it is absent. */
+  readonly live?: string;
+  readonly kubeconfig?: string;
+  readonly context: readonly string[];
+  readonly allContexts?: true;
+  readonly mode?: 'compare' | 'dry-run';
+  /** Name or ARN of a function that does it. */
+  readonly invoke?: string;
+  readonly target?: string;
   readonly output: 'text' | 'json' | 'markdown' | 'sarif';
   readonly config?: string;
   readonly namespace: readonly string[];

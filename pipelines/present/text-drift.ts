@@ -1,8 +1,30 @@
+import type { Finding } from '../../policies/core/finding.ts';
 import type { Json } from '../../policies/core/json.ts';
 import { describeReference } from '../../policies/core/resource.ts';
 import type { DriftReport, DriftVerdict, FieldDrift, ObjectDrift } from '../drift/report.ts';
 import { plainLine } from './escape.ts';
 import type { Style } from './style.ts';
+
+type ShownObject = Pick<
+  ObjectDrift,
+  'reference' | 'verdict' | 'why' | 'remedy' | 'file' | 'line'
+> & {
+  readonly fields: readonly (Pick<FieldDrift, 'declared' | 'live' | 'manager' | 'why'> & {
+    readonly at: string;
+  })[];
+};
+
+/** As much of a report as people are shown; another process may have made it. */
+export interface ShownDrift extends Omit<DriftReport, 'drifts' | 'findings'> {
+  readonly drifts: readonly ShownObject[];
+  readonly findings: readonly {
+    readonly finding: Pick<Finding, 'policy' | 'object' | 'text' | 'remedy'> & {
+      readonly severity: string;
+    };
+    readonly file: string;
+    readonly line: number;
+  }[];
+}
 
 const headings: readonly (readonly [DriftVerdict, string])[] = [
   ['missing', 'Missing: Git declares it, the cluster does not have it'],
@@ -22,7 +44,7 @@ const limits = [
 ].join('\n  ');
 
 /** A drift report for people, grouped by verdict, in pieces that end in a line break. */
-export function* textDrift(report: DriftReport, style: Style): Generator<string> {
+export function* textDrift(report: ShownDrift, style: Style): Generator<string> {
   for (const [verdict, heading] of headings) {
     const drifts = report.drifts.filter((drift) => drift.verdict === verdict);
     if (drifts.length > 0) {
@@ -44,7 +66,7 @@ export function* textDrift(report: DriftReport, style: Style): Generator<string>
   yield* footer(report, style);
 }
 
-function describeDrift(drift: ObjectDrift, style: Style): string {
+function describeDrift(drift: ShownObject, style: Style): string {
   const place = drift.file === undefined ? '' : ` ${style.dim(`(${placeOf(drift)})`)}`;
   const lines = [
     `  ${plainLine(describeReference(drift.reference))}${place}`,
@@ -55,11 +77,11 @@ function describeDrift(drift: ObjectDrift, style: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-function placeOf({ file, line }: ObjectDrift): string {
+function placeOf({ file, line }: ShownObject): string {
   return plainLine(`${file ?? ''}:${String(line ?? 1)}`);
 }
 
-function describeField(field: FieldDrift, style: Style): readonly string[] {
+function describeField(field: ShownObject['fields'][number], style: Style): readonly string[] {
   return [
     `    ${plainLine(field.at)}`,
     `      declared: ${shown(field.declared)}`,
@@ -76,20 +98,20 @@ function shown(value: Json | undefined): string {
   return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
 }
 
-function* findingsOf({ findings }: DriftReport, style: Style): Generator<string> {
+function* findingsOf({ findings }: ShownDrift, style: Style): Generator<string> {
   if (findings.length === 0) {
     return;
   }
   yield `${style.strong('What the drift breaks')}\n`;
   for (const { finding, file, line } of findings) {
-    yield `  ${plainLine(file)}:${String(line)} ${finding.severity} ${style.dim(finding.policy)}\n`;
+    yield `  ${plainLine(file)}:${String(line)} ${plainLine(finding.severity)} ${style.dim(finding.policy)}\n`;
     yield `    ${plainLine(describeReference(finding.object))}: ${plainLine(finding.text)}\n`;
     yield `    ${style.green('What to do')}: ${plainLine(finding.remedy)}\n`;
   }
   yield '\n';
 }
 
-function* footer(report: DriftReport, style: Style): Generator<string> {
+function* footer(report: ShownDrift, style: Style): Generator<string> {
   for (const { rule, count } of report.ignored) {
     yield style.dim(`ignored: ${plainLine(rule)} (${String(count)})`) + '\n';
   }
@@ -105,7 +127,7 @@ function* footer(report: DriftReport, style: Style): Generator<string> {
   yield `${plainLine(report.cluster)}: ${summary(report, style)}\n`;
 }
 
-function summary({ verdict, drifts, coverage, inSync }: DriftReport, style: Style): string {
+function summary({ verdict, drifts, coverage, inSync }: ShownDrift, style: Style): string {
   const judged = `${String(coverage.judged)} of ${String(coverage.declared)} declared objects judged`;
   switch (verdict) {
     case 'in-sync':

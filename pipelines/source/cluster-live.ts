@@ -26,7 +26,7 @@ type BegunKind = { readonly resource: ServedResource; readonly list: StartedList
 export function clusterLive(
   cluster: string,
   reader: ClusterReader,
-  dryRun: ReadonlySet<string> = new Set(),
+  dryRun: ReadonlySet<string> | 'all' = new Set(),
 ): LiveState {
   const served = servedResources(reader);
   return {
@@ -34,7 +34,9 @@ export function clusterLive(
     kinds: (wanted) => readKinds(wanted, reader, served),
     reread: (reference) => readObject(reference, reader, served),
     predict: (reference, declared) =>
-      dryRun.has(reference.kind) ? predictStored(reference, declared, reader, served) : undefined,
+      dryRun === 'all' || dryRun.has(reference.kind)
+        ? predictStored(reference, declared, reader, served)
+        : undefined,
   };
 }
 

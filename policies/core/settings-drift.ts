@@ -1,3 +1,5 @@
+import type { DriftTarget } from './settings-targets.ts';
+
 /** A manager of fields that brings Git into the cluster; by any operation where none is named. */
 export interface DeployerSetting {
   readonly manager: string;
@@ -40,6 +42,12 @@ export interface DriftSettings {
   readonly canaryWeights: boolean;
   /** Whether the rules of aggregated ClusterRoles, which a controller writes, are compared. */
   readonly aggregatedRoles: boolean;
+  /** Kinds of which the API server is asked what it would store, by a server-side apply that stores nothing. */
+  readonly dryRun: readonly string[];
+  /** The clusters of a fleet. */
+  readonly targets: readonly DriftTarget[];
+  /** Folder of `Cluster` entries, which are targets in files of their own. */
+  readonly clusters?: string;
 }
 
 /** What holds where the configuration does not say. */
@@ -52,4 +60,6 @@ export const defaultDriftSettings: DriftSettings = Object.freeze({
   grace: '15m',
   canaryWeights: false,
   aggregatedRoles: false,
+  dryRun: [],
+  targets: [],
 });

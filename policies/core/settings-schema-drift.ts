@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { nameGlob } from './settings-schema-match.ts';
+import { driftTargets } from './settings-schema-targets.ts';
 
 const flag = z.boolean();
 
@@ -93,6 +94,18 @@ export const drift = z
       .optional(),
     aggregatedRoles: flag
       .describe('Compare the rules of aggregated ClusterRoles, which a controller writes.')
+      .optional(),
+    dryRun: z
+      .array(kindName)
+      .describe(
+        'Kinds of which the API server is asked what it would store, for exactness; takes the right to patch them, though nothing is stored.',
+      )
+      .optional(),
+    targets: driftTargets.optional(),
+    clusters: z
+      .string()
+      .min(1)
+      .describe('Folder of Cluster entries, each a target in a file of its own.')
       .optional(),
   })
   .describe('How the cluster is compared with Git.');

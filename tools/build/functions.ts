@@ -16,6 +16,8 @@ export async function buildFunctions(
       'github-webhook': 'functions/github-webhook.ts',
       'review-pull-request': 'functions/review-pull-request.ts',
       'sweep-deliveries': 'functions/sweep-deliveries.ts',
+      'check-drift': 'functions/check-drift.ts',
+      'plan-drift': 'functions/plan-drift.ts',
     },
     outdir: 'dist/functions',
     outExtension: { '.js': '.mjs' },

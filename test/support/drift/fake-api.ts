@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ClusterTransport } from '../../../pipelines/source/cluster-transport.ts';
 import { openForTest } from '../admission/plain-cluster.ts';
@@ -25,15 +26,20 @@ export interface FakeApi {
   readonly groups: Map<string, string[]>;
   /** By path without query; the first one is taken. `cut` ends the connection. */
   readonly faults: Map<string, (Fault | 'cut')[]>;
+  /** How long each answer takes. */
+  delayMilliseconds: number;
   /** Requests answered at the same time at most, so far. */
   most(): number;
   close(): Promise<void>;
 }
 
-const answerMilliseconds = 5;
+const usualDelayMilliseconds = 5;
 
-/** Starts one on 127.0.0.1. */
-export async function startFakeApi(): Promise<FakeApi> {
+/** Starts one on 127.0.0.1, with TLS where there is a certificate. */
+export async function startFakeApi(leaf?: {
+  readonly certificate: string;
+  readonly key: string;
+}): Promise<FakeApi> {
   const calls: string[] = [];
   const objects = new Map<string, Record<string, unknown>[]>();
   const resources = new Map<string, object[]>();
@@ -58,13 +64,23 @@ export async function startFakeApi(): Promise<FakeApi> {
         JSON.stringify({ versions: versions.map((groupVersion) => ({ groupVersion })) }),
       );
     } else if (list === undefined) {
-      response.writeHead(404).end('{}');
+      const object = findObject(url.pathname);
+      response.writeHead(object === undefined ? 404 : 200).end(JSON.stringify(object ?? {}));
     } else {
       response.end(JSON.stringify(page(list, url.searchParams)));
     }
   }
 
-  const server = createServer((request, response) => {
+  function findObject(path: string): object | undefined {
+    const [, root, namespace, plural, name] =
+      /^(.*)\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/u.exec(path) ?? [];
+    return objects.get(`${root ?? ''}/${plural ?? ''}`)?.find(({ metadata }) => {
+      const own = metadata as { readonly name: string; readonly namespace: string };
+      return own.name === name && own.namespace === namespace;
+    });
+  }
+
+  function take(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '', 'http://x');
     calls.push(`${url.pathname}${url.search}`);
     open += 1;
@@ -72,11 +88,17 @@ export async function startFakeApi(): Promise<FakeApi> {
     setTimeout(() => {
       open -= 1;
       answer(url, response);
-    }, answerMilliseconds);
-  });
+    }, fake.delayMilliseconds);
+  }
+
+  const server =
+    leaf === undefined
+      ? createServer(take)
+      : createSecureServer({ cert: leaf.certificate, key: leaf.key }, take);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  return {
+  const fake: FakeApi = {
+    delayMilliseconds: usualDelayMilliseconds,
     transport: await openForTest(port),
     port,
     calls,
@@ -90,6 +112,7 @@ export async function startFakeApi(): Promise<FakeApi> {
       await once(server.close(), 'close');
     },
   };
+  return fake;
 }
 
 function page(list: readonly object[], query: URLSearchParams): object {

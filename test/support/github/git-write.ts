@@ -114,6 +114,15 @@ export const gitWriteHandlers: Readonly<Record<string, (call: Call) => Answer>> 
     const sha = resolves(state.repository, `refs/${parameters['ref'] ?? ''}`);
     return sha === undefined ? missing : { status: 200, data: { object: { sha } } };
   },
+  'GET /repos/{owner}/{repo}/commits/{ref}': ({ state, parameters }) => {
+    const ref = parameters['ref'] ?? '';
+    const sha = resolves(state.repository, `${ref === 'HEAD' ? 'main' : ref}^{commit}`);
+    if (sha === undefined) {
+      return { status: 422, data: { message: `No commit found for SHA: ${ref}` } };
+    }
+    const date = git(state.repository, ['show', '--no-patch', '--format=%cI', sha]);
+    return { status: 200, data: { sha, commit: { committer: { date } } } };
+  },
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': ({ state, parameters }) => {
     const sha = parameters['commit_sha'] ?? '';
     const format = git(state.repository, ['show', '--no-patch', '--format=%T %cI', sha]);

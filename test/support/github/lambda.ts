@@ -9,6 +9,21 @@ export interface LambdaFunction {
   /** File in the task root, without its ending; the handler is its export `handler`. */
   readonly name: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** How long it may run, in milliseconds; it is ended then. */
+  readonly timeoutMilliseconds?: number;
+}
+
+/** What Lambda sends to an on-failure destination. Source: AWS Lambda, "Retaining records of asynchronous invocations". */
+export interface DeadLetter {
+  readonly version: '1.0';
+  readonly requestContext: {
+    readonly requestId: string;
+    readonly condition: 'RetriesExhausted';
+    readonly approximateInvokeCount: number;
+  };
+  readonly requestPayload: unknown;
+  readonly responseContext: { readonly statusCode: 200; readonly functionError: 'Unhandled' };
+  readonly responsePayload: unknown;
 }
 
 /** AWS Lambda on 127.0.0.1: the runtime API of each function, and the API that invokes them. */
@@ -22,6 +37,10 @@ export interface Lambda {
   readonly events: unknown[];
   /** Errors of functions that nobody waited for. */
   readonly failures: string[];
+  /** What could not be done after all retries. */
+  readonly deadLetters: DeadLetter[];
+  /** What functions wrote to their logs. */
+  readonly logs: string[];
   stop(): Promise<void>;
 }
 
@@ -32,17 +51,28 @@ interface Invocation {
 }
 
 interface Runtime {
+  readonly timeoutMilliseconds: number;
   readonly waiting: Invocation[];
   readonly running: Map<string, Invocation>;
   next: ServerResponse | undefined;
   readonly server: Server;
   process: ChildProcess | undefined;
+  readonly spawn: () => ChildProcess;
 }
 
-const timeoutMilliseconds = 30_000;
+const usualTimeoutMilliseconds = 30_000;
 
-/** Starts it; `client` is the runtime client's program, `taskRoot` the folder of the bundles. */
-export async function startLambda(client: string, taskRoot: string): Promise<Lambda> {
+/**
+ * Starts it; `client` is the runtime client's program, `taskRoot` the folder of the bundles. What nobody waits for is
+ * tried again `retries` times, at once.
+ */
+export async function startLambda(
+  client: string,
+  taskRoot: string,
+  { retries = 0 }: { readonly retries?: number } = {},
+): Promise<Lambda> {
+  const deadLetters: DeadLetter[] = [];
+  const logs: string[] = [];
   const runtimes = new Map<string, Runtime>();
   const events: unknown[] = [];
   const failures: string[] = [];
@@ -64,16 +94,39 @@ export async function startLambda(client: string, taskRoot: string): Promise<Lam
     });
   }
 
-  const api = createServer((request, response) => {
-    void text(request).then((body) => {
-      const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/u.exec(request.url ?? '')?.[1];
-      if (request.headers['x-amz-invocation-type'] !== 'Event' || name === undefined) {
-        response.writeHead(400).end();
+  async function runInBackground(name: string, event: string): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await queue(name, event);
         return;
+      } catch (error) {
+        failures.push(String(error));
+        if (attempt > retries) {
+          deadLetters.push(deadLetter(event, attempt, (error as Error).message));
+          return;
+        }
       }
-      events.push(JSON.parse(body));
-      queue(name, body).catch((error: unknown) => failures.push(String(error)));
-      response.writeHead(202).end();
+    }
+  }
+
+  const api = createServer((request, response) => {
+    void text(request).then(async (body) => {
+      const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/u.exec(request.url ?? '')?.[1];
+      const type = request.headers['x-amz-invocation-type'];
+      if (name === undefined) {
+        response.writeHead(400).end();
+      } else if (type === 'Event') {
+        events.push(JSON.parse(body));
+        void runInBackground(name, body);
+        response.writeHead(202).end();
+      } else {
+        try {
+          response.end(await queue(name, body));
+        } catch (error) {
+          response.writeHead(200, { 'x-amz-function-error': 'Unhandled' });
+          response.end((error as Error).message);
+        }
+      }
     });
   });
   const url = await listen(api);
@@ -81,37 +134,47 @@ export async function startLambda(client: string, taskRoot: string): Promise<Lam
     url,
     events,
     failures,
-    async start({ name, environment }) {
+    deadLetters,
+    logs,
+    async start({ name, environment, timeoutMilliseconds = usualTimeoutMilliseconds }) {
+      let runtimeUrl = '';
       const runtime: Runtime = {
+        timeoutMilliseconds,
         waiting: [],
         running: new Map(),
         next: undefined,
         process: undefined,
+        spawn: () => {
+          const child = spawn(process.execPath, [client, `${name}.handler`], {
+            cwd: taskRoot,
+            stdio: ['ignore', 'pipe', 'pipe'],
+            env: {
+              AWS_LAMBDA_RUNTIME_API: new URL(runtimeUrl).host,
+              _HANDLER: `${name}.handler`,
+              LAMBDA_TASK_ROOT: taskRoot,
+              AWS_REGION: 'eu-west-1',
+              AWS_ACCESS_KEY_ID: 'x',
+              AWS_SECRET_ACCESS_KEY: 'x',
+              AWS_ENDPOINT_URL_LAMBDA: url,
+              AWS_LAMBDA_FUNCTION_NAME: name,
+              AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+              AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
+              AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+              AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+              ...environment,
+            },
+          });
+          child.stdout.setEncoding('utf8').on('data', (line: string) => logs.push(line));
+          child.stderr.setEncoding('utf8').on('data', (line: string) => logs.push(line));
+          return child;
+        },
         server: createServer((request, response) => {
           void serveRuntime(runtime, request, response);
         }),
       };
-      const runtimeUrl = await listen(runtime.server);
+      runtimeUrl = await listen(runtime.server);
       runtimes.set(name, runtime);
-      runtime.process = spawn(process.execPath, [client, `${name}.handler`], {
-        cwd: taskRoot,
-        stdio: ['ignore', 'ignore', 'ignore'],
-        env: {
-          AWS_LAMBDA_RUNTIME_API: new URL(runtimeUrl).host,
-          _HANDLER: `${name}.handler`,
-          LAMBDA_TASK_ROOT: taskRoot,
-          AWS_REGION: 'eu-west-1',
-          AWS_ACCESS_KEY_ID: 'x',
-          AWS_SECRET_ACCESS_KEY: 'x',
-          AWS_ENDPOINT_URL_LAMBDA: url,
-          AWS_LAMBDA_FUNCTION_NAME: name,
-          AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-          AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
-          AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
-          AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-          ...environment,
-        },
-      });
+      runtime.process = runtime.spawn();
     },
     invoke: async (name, event) => JSON.parse(await queue(name, JSON.stringify(event))) as unknown,
     async stop() {
@@ -160,13 +223,41 @@ function hand(runtime: Runtime): void {
   }
   runtime.next = undefined;
   runtime.running.set(invocation.id, invocation);
+  endInTime(runtime, invocation);
   next.writeHead(200, {
     'content-type': 'application/json',
     'Lambda-Runtime-Aws-Request-Id': invocation.id,
-    'Lambda-Runtime-Deadline-Ms': String(Date.now() + timeoutMilliseconds),
+    'Lambda-Runtime-Deadline-Ms': String(Date.now() + runtime.timeoutMilliseconds),
     'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:eu-west-1:1:function:x',
   });
   next.end(invocation.event);
+}
+
+/** Lambda ends the process of a function that takes too long, and starts another one for the next event. */
+function endInTime(runtime: Runtime, { id, done }: Invocation): void {
+  const seconds = (runtime.timeoutMilliseconds / 1000).toFixed(2);
+  setTimeout(() => {
+    if (runtime.running.delete(id)) {
+      runtime.process?.kill('SIGKILL');
+      runtime.process = runtime.spawn();
+      const errorMessage = `${id} Task timed out after ${seconds} seconds`;
+      done({ body: JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage }), failed: true });
+    }
+  }, runtime.timeoutMilliseconds).unref();
+}
+
+function deadLetter(event: string, attempts: number, error: string): DeadLetter {
+  return {
+    version: '1.0',
+    requestContext: {
+      requestId: 'request',
+      condition: 'RetriesExhausted',
+      approximateInvokeCount: attempts,
+    },
+    requestPayload: JSON.parse(event) as unknown,
+    responseContext: { statusCode: 200, functionError: 'Unhandled' },
+    responsePayload: JSON.parse(error) as unknown,
+  };
 }
 
 async function listen(server: Server): Promise<string> {

@@ -1,0 +1,52 @@
+import { checkCluster } from '../pipelines/drift-check.ts';
+import { readDriftJob, unreadableJob } from '../pipelines/drift-job.ts';
+import { fitDriftReport } from '../pipelines/present/drift-answer.ts';
+import { toJsonDrift } from '../pipelines/present/json-drift.ts';
+import { metricLines, tellDrift } from '../pipelines/tell-drift.ts';
+import { createDriftRunner } from './drift-runner.ts';
+import { readNotifyTargets } from './environment.ts';
+
+/** What Lambda says of an invocation. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+const runner = await createDriftRunner();
+const targets = readNotifyTargets();
+
+/**
+ * Compares one cluster with Git, says so where people look, and answers the report. Doing it again leaves what doing it
+ * once does. Rejects where it could not be done at all, so that Lambda tries again and then keeps the event.
+ */
+export async function handler(event: unknown, context: Context): Promise<unknown> {
+  const job = readDriftJob(event);
+  if (job === undefined) {
+    throw new Error(unreadableJob);
+  }
+  const deadline = Date.now() + context.getRemainingTimeInMillis();
+  const checked = await checkCluster(job, await runner(), deadline);
+  const told = job.quiet === true ? {} : await tellDrift(checked, targets);
+  const { report, commit } = checked;
+  const { cluster, verdict, coverage } = report;
+  console.log(
+    JSON.stringify({
+      message: 'drift',
+      cluster,
+      commit,
+      verdict,
+      coverage,
+      drifts: report.drifts.length,
+      unknown: report.unknown.length,
+      ...told,
+    }),
+  );
+  if (job.quiet !== true) {
+    // Past the console, which would wrap them: CloudWatch reads a line that is the object itself.
+    process.stdout.write(
+      metricLines(checked)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  }
+  return fitDriftReport(toJsonDrift(report));
+}

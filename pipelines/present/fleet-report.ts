@@ -1,0 +1,47 @@
+import { listIn, stringIn, type JsonObject } from '../../policies/core/json.ts';
+
+/** One cluster of a fleet's report. */
+export type FleetMember =
+  | { readonly cluster: string; readonly report: object }
+  /** It could not be compared at all. */
+  | { readonly cluster: string; readonly problem: string };
+
+/** The report over a fleet in its published form; described by `schemas/drift-output.schema.json`. */
+export interface JsonFleet {
+  readonly version: 1;
+  /** Drift where any cluster drifts, else undetermined where any could not be told. */
+  readonly verdict: string;
+  /** In a few words, one for each cluster. */
+  readonly summary: readonly JsonObject[];
+  readonly clusters: readonly object[];
+}
+
+/** One report over the reports of clusters. */
+export function fleetReport(members: readonly FleetMember[]): JsonFleet {
+  const verdicts = members.map((member) =>
+    'report' in member ? stringIn(member.report, 'verdict') : 'undetermined',
+  );
+  const worst = ['drift', 'undetermined'].find((verdict) => verdicts.includes(verdict));
+  return {
+    version: 1,
+    verdict: members.length === 0 ? 'undetermined' : (worst ?? 'in-sync'),
+    summary: members.map(summarise),
+    clusters: members.flatMap((member) => ('report' in member ? [member.report] : [])),
+  };
+}
+
+function summarise(member: FleetMember): JsonObject {
+  const { cluster } = member;
+  if ('problem' in member) {
+    return { cluster, verdict: 'undetermined', why: member.problem };
+  }
+  const { report } = member;
+  return {
+    cluster,
+    verdict: stringIn(report, 'verdict') ?? 'undetermined',
+    drifts: listIn(report, 'drifts').length,
+    unknown: listIn(report, 'unknown').length,
+    inSync: listIn(report, 'inSync').length,
+    findings: listIn(report, 'findings').length,
+  };
+}
