@@ -33,6 +33,8 @@ function expectGates(output: string): void {
   expect(output).toContain('Warning: drain/grace-covers-ttl');
   expect(output).toContain('DestinationRule data/orders-db breaks mesh policy');
   expect(output).toMatch(/### meshgate: \d+ new problems to fix before merging/u);
+  expect(output).toContain('kubectl-edit (Update, last at');
+  expect(output).toContain('What the drift breaks');
   expect(output).not.toContain('Not as promised');
 }
 

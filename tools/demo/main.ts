@@ -1,9 +1,10 @@
 // `npm run demo [-- --without-cluster]`: shows the gates on the example, and fails where one does not do what it says.
 import { findClusterBinaries } from '../../test/support/binaries.ts';
 import { startDemoCluster } from './cluster.ts';
+import { savedCluster } from './drift.ts';
 import { part, say, show } from './narrate.ts';
 import { describe, nameOf, type Apply, type Promised } from './outcome.ts';
-import { meshgate } from './programs.ts';
+import { git, meshgate, meshgateWith } from './programs.ts';
 import { changeBranch, createRepository, demoManifests } from './repository.ts';
 import { startDemoGate } from './reviews.ts';
 
@@ -22,6 +23,7 @@ try {
   checkFiles(repository.folder);
   await admit();
   reviewChange(repository.folder);
+  compareCluster(repository.folder);
 } finally {
   repository.remove();
 }
@@ -94,6 +96,21 @@ function reviewChange(folder: string): void {
   expect(code === 1, 'review exits with 1 where a change introduces an error');
   expect(/Resolved \([1-9]/u.test(output), 'review lists what the change resolves');
   expect(/Remaining from before \([1-9]/u.test(output), 'review lists what remains');
+}
+
+function compareCluster(folder: string): void {
+  part(
+    4,
+    'Drift: where the cluster differs from Git',
+    'One night somebody let the connections of the orders database live for half an hour, by kubectl edit. The cluster was saved to a file; what Git declares is compared with it, and what the difference breaks is judged by the same policies.',
+  );
+  git(folder, 'checkout', '--quiet', 'main');
+  show('meshgate drift . --live cluster.json', '\n$ ');
+  const { code, output } = meshgateWith(savedCluster(), folder, 'drift', '.', '--live', '-');
+  show(output);
+  expect(code === 1, 'drift exits with 1 where the cluster differs');
+  expect(output.includes('kubectl-edit'), 'drift says who changed it');
+  expect(output.includes('drain/'), 'drift says what the change breaks');
 }
 
 function expect(holds: boolean, promise: string): void {

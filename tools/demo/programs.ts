@@ -12,7 +12,12 @@ const author = ['-c', 'user.name=Demo', '-c', 'user.email=demo@example.com'];
 
 /** Runs `meshgate` in a folder, from source. */
 export function meshgate(folder: string, ...args: readonly string[]): Ended {
-  return run(process.execPath, [command, ...args], folder);
+  return meshgateWith('', folder, ...args);
+}
+
+/** Runs `meshgate` in a folder, from source, with a text on its standard input. */
+export function meshgateWith(input: string, folder: string, ...args: readonly string[]): Ended {
+  return run(process.execPath, [command, ...args], folder, input);
 }
 
 /** Runs git in a folder and gives what it wrote. Throws where it fails. */
@@ -22,8 +27,8 @@ export function git(folder: string, ...args: readonly string[]): string {
   return output;
 }
 
-function run(program: string, args: readonly string[], folder: string): Ended {
-  const ended = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+function run(program: string, args: readonly string[], folder: string, input = ''): Ended {
+  const ended = spawnSync(program, args, { cwd: folder, encoding: 'utf8', input });
   if (ended.error !== undefined) {
     throw new Error(`${program} cannot be run: ${ended.error.message}`);
   }
