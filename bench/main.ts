@@ -2,6 +2,7 @@ import { benchAdmission } from './admission/run.ts';
 import { benchAvailability } from './availability/run.ts';
 import { benchCheck } from './check/run.ts';
 import { benchDrain } from './drain/run.ts';
+import { benchDrift } from './drift/run.ts';
 import { benchMesh } from './mesh/run.ts';
 import { benchRender } from './render/run.ts';
 import { readOptions, type BenchOptions } from './options.ts';
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   availability: benchAvailability,
   check: benchCheck,
   drain: benchDrain,
+  drift: benchDrift,
   mesh: benchMesh,
   render: benchRender,
 };

@@ -22,11 +22,21 @@ const usageTeller = new URL('tell-usage.ts', import.meta.url).href;
 const inputUnreadable = 2;
 
 /** Runs `meshgate check` as it ships on a folder. Rejects where it cannot be run or cannot read what is there. */
-export async function runCheck(folder: string): Promise<Run> {
-  const args = ['--import', usageTeller, command, 'check', '--quiet', folder];
-  const { code, seconds, told } = await run(process.execPath, args);
+export function runCheck(folder: string): Promise<Run> {
+  return runCommand(['check', '--quiet', folder]);
+}
+
+/** Runs the command as it ships. Rejects where it cannot be run, or says that it could not do its work. */
+export async function runCommand(args: readonly string[]): Promise<Run> {
+  const { code, seconds, told } = await run(process.execPath, [
+    '--import',
+    usageTeller,
+    command,
+    ...args,
+  ]);
   if (told === '' || code >= inputUnreadable) {
-    throw new Error(`meshgate check ended with ${String(code)}: is it built (npm run build)?`);
+    const name = args[0] ?? '';
+    throw new Error(`meshgate ${name} ended with ${String(code)}: is it built (npm run build)?`);
   }
   const { cpuMicroseconds, kilobytes } = JSON.parse(told) as Usage;
   return { seconds, cpuSeconds: cpuMicroseconds / 1e6, megabytes: kilobytes / 1024 };
