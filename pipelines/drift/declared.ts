@@ -10,11 +10,12 @@ import {
   type Origin,
 } from '../render/manifests.ts';
 import type { Sources } from '../source/read-sources.ts';
+import { createPacker, samePacked, unpack, type Packed } from './packed.ts';
 
-/** An object that Git declares, kept as a text because there may be very many. */
+/** An object that Git declares, packed because there may be very many. */
 export interface Declaration {
   readonly reference: ObjectReference;
-  readonly json: string;
+  readonly packed: Packed;
   readonly origin: Origin;
 }
 
@@ -44,6 +45,7 @@ export function indexDeclared(sources: Sources, filter: DriftFilter): DeclaredOb
   const byIdentity = new Map<string, Declaration[]>();
   const namespaces = new Set<string>();
   const errors = [...sources.errors];
+  const pack = createPacker();
   function add({ object, origin }: DeclaredObject): void {
     const reference = referenceOf(object);
     if (reference.name === '') {
@@ -57,11 +59,11 @@ export function indexDeclared(sources: Sources, filter: DriftFilter): DeclaredOb
     }
     namespaces.add(reference.kind === 'Namespace' ? reference.name : reference.namespace);
     const identity = identityOf(reference);
-    const declaration = { reference, json: JSON.stringify(object), origin };
+    const declaration = { reference, packed: pack(object), origin };
     const known = byIdentity.get(identity);
     if (known === undefined) {
       byIdentity.set(identity, [declaration]);
-    } else if (known.every(({ json }) => json !== declaration.json)) {
+    } else if (!known.some(({ packed }) => samePacked(packed, declaration.packed))) {
       known.push(declaration);
     }
   }
@@ -105,8 +107,8 @@ export function passes({ kind, namespace, name }: ObjectReference, filter: Drift
 }
 
 /** The object that a declaration holds. */
-export function objectOf({ json }: Pick<Declaration, 'json'>): JsonObject {
-  return JSON.parse(json) as JsonObject;
+export function objectOf({ packed }: Pick<Declaration, 'packed'>): JsonObject {
+  return unpack(packed);
 }
 
 function isHook(object: JsonObject): boolean {

@@ -1,12 +1,18 @@
 import { stringIn, type JsonObject } from '../../policies/core/json.ts';
 import { groupOf } from '../compare/manifest.ts';
 import type { LiveKind, LiveState, WantedKind } from './live.ts';
+import { createPacker, unpack, type Packed } from './packed.ts';
 
-/** A live state of objects at hand; every wanted kind counts as listed, an absent one as empty. */
-export function liveObjects(cluster: string, objects: readonly JsonObject[]): LiveState {
-  const byKind = Map.groupBy(objects, (object) =>
-    kindKey(stringIn(object, 'apiVersion') ?? '', stringIn(object, 'kind') ?? ''),
-  );
+/** A live state of objects at hand, which are packed; every wanted kind counts as listed, an absent one as empty. */
+export function liveObjects(cluster: string, objects: Iterable<JsonObject>): LiveState {
+  const pack = createPacker();
+  const byKind = new Map<string, Packed[]>();
+  for (const object of objects) {
+    const key = kindKey(stringIn(object, 'apiVersion') ?? '', stringIn(object, 'kind') ?? '');
+    const same = byKind.get(key) ?? [];
+    same.push(pack(object));
+    byKind.set(key, same);
+  }
   return { cluster, kinds: (wanted) => listed(wanted, byKind) };
 }
 
@@ -17,7 +23,7 @@ function kindKey(apiVersion: string, kind: string): string {
 
 async function* listed(
   wanted: readonly WantedKind[],
-  byKind: ReadonlyMap<string, readonly JsonObject[]>,
+  byKind: ReadonlyMap<string, readonly Packed[]>,
 ): AsyncGenerator<LiveKind> {
   for (const { apiVersion, kind } of wanted) {
     const objects = byKind.get(kindKey(apiVersion, kind)) ?? [];
@@ -25,8 +31,8 @@ async function* listed(
   }
 }
 
-async function* oneByOne(objects: readonly JsonObject[]): AsyncGenerator<JsonObject> {
+async function* oneByOne(objects: readonly Packed[]): AsyncGenerator<JsonObject> {
   for (const object of objects) {
-    yield await Promise.resolve(object);
+    yield await Promise.resolve(unpack(object));
   }
 }
