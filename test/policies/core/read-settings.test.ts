@@ -33,7 +33,7 @@ describe('what is wrong is said with its place, the valid form and the nearest n
     [
       'a section that is nothing like one',
       { admission: { fill: true, zzzzzzzz: 1 } },
-      ['admission/zzzzzzzz: unknown key; valid are fill'],
+      ['admission/zzzzzzzz: unknown key; valid are fill, failurePolicy'],
     ],
     [
       'a misspelt policy',
