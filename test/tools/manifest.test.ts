@@ -23,9 +23,12 @@ test('docs/dependencies.md gives the reason of every runtime dependency, and of 
   expect(rows).toEqual(Object.keys(manifest.dependencies).toSorted());
 });
 
+/** A version of semver.org, with or without a pre-release; no range. */
+const exactVersion = /^\d+\.\d+\.\d+(?:-[\w.-]+)?$/u;
+
 test('versions are exact', () => {
   const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
-  expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/u.test(version))).toEqual([]);
+  expect(versions.filter((version) => !exactVersion.test(version))).toEqual([]);
 });
 
 test('the lock is complete for every platform', () => {
