@@ -178,7 +178,9 @@ export async function startLambda(
     },
     invoke: async (name, event) => JSON.parse(await queue(name, JSON.stringify(event))) as unknown,
     async stop() {
-      for (const { process: child, server } of runtimes.values()) {
+      for (const { process: child, server, running } of runtimes.values()) {
+        // What still runs is not to time out later, when its folder is gone and another test runs.
+        running.clear();
         if (child !== undefined && child.exitCode === null) {
           child.kill('SIGKILL');
           await once(child, 'exit');
