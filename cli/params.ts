@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { objectIn, stringIn, valueIn, type Json } from '../policies/core/json.ts';
 import type { MeshPolicy } from '../policies/mesh/mesh.ts';
 

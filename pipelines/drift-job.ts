@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const repository = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/u);
 const commit = z.string().regex(/^[\da-f]{40,64}$/u);

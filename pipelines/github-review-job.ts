@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Rules } from './judge.ts';
 import type { Rendering } from './render/rendering.ts';
 import { runCommand } from './github-review-commands.ts';

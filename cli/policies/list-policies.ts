@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { catalogue } from '../../policies/index.ts';
 
 /** The policies in columns: id, severity, title. */

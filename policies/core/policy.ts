@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Fix, Severity } from './finding.ts';
 import { jsonText, type Json } from './json.ts';
 import type { KindName } from './kinds.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isObject, objectIn, type Json, type JsonObject } from './json.ts';
 import { pointer } from './pointer.ts';
 import type { Policy } from './policy.ts';

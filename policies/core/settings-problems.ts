@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { pointer, pointerSegments, type Pointer } from './pointer.ts';
 import { memberNames, schemaAt } from './settings-schema-parts.ts';
 import { explain, explainAlternatives, unknownKey } from './settings-wording.ts';

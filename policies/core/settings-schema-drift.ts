@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from './duration.ts';
 import { nameGlob } from './settings-schema-match.ts';
 import { driftTargets } from './settings-schema-targets.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The keys that a part of a schema has; none where it is no mapping. */
 export function memberNames(schema: z.ZodType | undefined): readonly string[] {

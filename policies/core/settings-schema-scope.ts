@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { match } from './settings-schema-match.ts';
 
 /** The schema of one of the `scopes:`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const repositoryName = /^[\w.-]{1,100}\/[\w.-]{1,100}$/u;
 const gitReference = /^[\w./-]{1,200}$/u;

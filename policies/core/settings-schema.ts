@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exemptibleNames } from './policy-name.ts';
 import type { Policy } from './policy.ts';
 import { drift } from './settings-schema-drift.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listIn, numberIn, stringIn, type Json } from '../core/json.ts';
 import { firstOf, indexOf, type Databases } from './database-index.ts';
 import { databaseKinds, type DatabaseKind } from './database-kinds.ts';

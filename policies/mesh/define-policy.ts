@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { freezePolicy, type Policy } from '../core/policy.ts';
 import type { Mesh, MeshPolicy } from './mesh.ts';
 

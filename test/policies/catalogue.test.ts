@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { applyPatch } from 'rfc6902';
-import { z } from 'zod';
+import * as z from 'zod';
 import { internalErrorPolicy } from '../../policies/core/evaluate.ts';
 import { findingKey, type Finding, type Fix } from '../../policies/core/finding.ts';
 import { isObject, stringIn, type Json, type JsonObject } from '../../policies/core/json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { numberIn, listIn, stringIn } from '../../policies/core/json.ts';
 import { pointer } from '../../policies/core/pointer.ts';
 import { definePolicy } from '../../policies/mesh/define-policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaultModes } from '../../policies/core/settings.ts';
 import type { Equivalent, Example } from '../../policies/core/policy.ts';
 import type { JsonObject } from '../../policies/core/json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { stringIn, stringMapIn } from '../../core/json.ts';
 import { extendPointer, pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';

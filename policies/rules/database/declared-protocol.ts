@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Fix } from '../../core/finding.ts';
 import { listIn, numberIn, stringIn, type Json } from '../../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../../core/pointer.ts';

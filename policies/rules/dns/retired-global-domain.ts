@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listIn, stringIn, valueIn, type Json } from '../../core/json.ts';
 import { pointer, type Pointer } from '../../core/pointer.ts';
 import type { Resource } from '../../core/resource.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatDuration, seconds, type Milliseconds } from '../../core/duration.ts';
 import type { Fix, Severity } from '../../core/finding.ts';
 import { workloadKinds } from '../../core/kinds.ts';

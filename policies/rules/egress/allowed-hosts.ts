@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listIn } from '../../core/json.ts';
 import { compileGlobs } from '../../core/glob.ts';
 import { pointer } from '../../core/pointer.ts';

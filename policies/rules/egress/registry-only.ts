@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pointer } from '../../core/pointer.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { meshConfig, protoMember, rootNamespace } from '../../mesh/mesh-config.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Report } from '../../core/policy.ts';
 import type { Resource } from '../../core/resource.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';

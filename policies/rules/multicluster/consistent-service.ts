@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { numberIn, stringIn } from '../../core/json.ts';
 import { pointer, type Pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { stringIn, valueIn } from '../../core/json.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listIn, numberIn, objectIn, stringIn, type Json } from '../../core/json.ts';
 import { pointer } from '../../core/pointer.ts';
 import { describeReference, type Resource } from '../../core/resource.ts';

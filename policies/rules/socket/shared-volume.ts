@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isObject, listIn, numberIn, objectIn, stringIn, type Json } from '../../core/json.ts';
 import { workloadKinds } from '../../core/kinds.ts';
 import type { Pointer } from '../../core/pointer.ts';

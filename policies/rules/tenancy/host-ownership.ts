@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { workloadKinds } from '../../core/kinds.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';

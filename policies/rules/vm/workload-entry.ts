@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { numberIn, objectIn, stringIn, stringMapIn, type Json } from '../../core/json.ts';
 import { pointer, type Pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';

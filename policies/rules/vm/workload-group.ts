@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isObject, numberIn, objectIn, stringIn, valueIn, type Json } from '../../core/json.ts';
 import { equalJson } from '../../core/patch.ts';
 import { pointer } from '../../core/pointer.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { numberIn, stringIn } from '../../../policies/core/json.ts';
 import type { Change } from '../../../policies/core/patch.ts';
 import { pointer } from '../../../policies/core/pointer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Gate } from '../../../policies/core/finding.ts';
 import type { Json } from '../../../policies/core/json.ts';
 import type { NamespaceLabels } from '../../../policies/core/match.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { load, YAML11_SCHEMA } from 'js-yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../../../policies/core/json.ts';
 import {
   defaultSettings,

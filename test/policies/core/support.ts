@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json, JsonObject } from '../../../policies/core/json.ts';
 import { pointer } from '../../../policies/core/pointer.ts';
 import { freezePolicy, type Policy, type Subject } from '../../../policies/core/policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Mode } from '../../../policies/core/finding.ts';
 import { numberIn, objectIn, stringIn, valueIn } from '../../../policies/core/json.ts';
 import type { KindName } from '../../../policies/core/kinds.ts';
