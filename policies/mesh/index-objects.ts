@@ -47,13 +47,20 @@ export function createMesh(facts: MeshFacts): MutableMesh {
     facts,
     get(type, namespace, name) {
       const { objects, keys } = read(type);
+      if (objects.size === 0) {
+        return undefined;
+      }
       return objects.get(`${namespace}/${name}`) ?? firstCopy(keys.get(copyKey(namespace, name)));
     },
     holds: (resource) => byKind.get(resource.type)?.objects.has(identityOf(resource)) === true,
     inNamespace: (type, namespace) => read(type).namespaces.get(namespace) ?? empty,
     namespacesWith: (type) => read(type).namespaces.keys(),
     count: (type) => read(type).objects.size,
-    byKey: (type, key) => read(type).keys.get(key) ?? empty,
+    byKey(type, key) {
+      const { keys } = read(type);
+      // Keys are made for each look-up, and hashing one costs more than all else here.
+      return keys.size === 0 ? empty : (keys.get(key) ?? empty);
+    },
     memo: createMemo(log),
     put(resource) {
       const index = indexOf(byKind, resource.type);
@@ -61,9 +68,10 @@ export function createMesh(facts: MeshFacts): MutableMesh {
       const identity = identityOf(resource);
       take(index, identity);
       index.objects.set(identity, resource);
-      addTo(index.namespaces, resource.namespace, resource);
+      const alone = new Set([resource]);
+      addTo(index.namespaces, resource.namespace, alone);
       for (const key of keysOf(resource, clusterDomain)) {
-        addTo(index.keys, key, resource);
+        addTo(index.keys, key, alone);
       }
     },
     remove(reference: ObjectReference) {
@@ -108,19 +116,28 @@ function indexOf(byKind: Map<KindName, KindIndex>, type: KindName): KindIndex {
   return index;
 }
 
-function addTo(map: Map<string, Set<Resource>>, key: string, resource: Resource): void {
+/** Most keys find one object. A set of one is shared by all keys of its object, so it is replaced and never changed. */
+function addTo(map: Map<string, Set<Resource>>, key: string, alone: Set<Resource>): void {
   const set = map.get(key);
   if (set === undefined) {
-    map.set(key, new Set([resource]));
+    map.set(key, alone);
+  } else if (set.size === 1) {
+    map.set(key, new Set([...set, ...alone]));
   } else {
-    set.add(resource);
+    for (const resource of alone) {
+      set.add(resource);
+    }
   }
 }
 
 function removeFrom(map: Map<string, Set<Resource>>, key: string, resource: Resource): void {
   const set = map.get(key);
-  set?.delete(resource);
-  if (set?.size === 0) {
+  if (set?.has(resource) !== true) {
+    return;
+  }
+  if (set.size === 1) {
     map.delete(key);
+  } else {
+    set.delete(resource);
   }
 }

@@ -39,6 +39,10 @@ function findServices(workload: Workload, mesh: Mesh): readonly Resource[] {
 
 /** The workloads behind a Service, controllers rather than the Pods that they made; by kind, then name. */
 export function workloadsOf(service: Resource, mesh: Mesh): readonly Workload[] {
+  return mesh.memo(service, 'workloads', () => findWorkloads(service, mesh));
+}
+
+function findWorkloads(service: Resource, mesh: Mesh): readonly Workload[] {
   const selector = selectorOf(service);
   const label = indexedLabel(selector);
   if (label === undefined) {
