@@ -8,6 +8,7 @@ import { findPolicy } from '../find-policy.ts';
 import { loadSettings } from '../load-settings.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { keepYoungGenerationSmall } from '../young-generation.ts';
 import { mildestShown, type CheckOptions } from './options.ts';
 import { progressOn } from './progress.ts';
 import { printReport } from './print-report.ts';
@@ -21,6 +22,7 @@ export async function runCheck(
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<number> {
+  keepYoungGenerationSmall();
   const only = options.policy.map((id) => findPolicy(id).id);
   if (options.fix && paths.includes('-')) {
     throw new UsageError(
