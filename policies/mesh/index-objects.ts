@@ -56,11 +56,7 @@ export function createMesh(facts: MeshFacts): MutableMesh {
     inNamespace: (type, namespace) => read(type).namespaces.get(namespace) ?? empty,
     namespacesWith: (type) => read(type).namespaces.keys(),
     count: (type) => read(type).objects.size,
-    byKey(type, key) {
-      const { keys } = read(type);
-      // Keys are made for each look-up, and hashing one costs more than all else here.
-      return keys.size === 0 ? empty : (keys.get(key) ?? empty);
-    },
+    byKey: (type, key) => findIn(read(type).keys, key),
     memo: createMemo(log),
     put(resource) {
       const index = indexOf(byKind, resource.type);
@@ -68,11 +64,7 @@ export function createMesh(facts: MeshFacts): MutableMesh {
       const identity = identityOf(resource);
       take(index, identity);
       index.objects.set(identity, resource);
-      const alone = new Set([resource]);
-      addTo(index.namespaces, resource.namespace, alone);
-      for (const key of keysOf(resource, clusterDomain)) {
-        addTo(index.keys, key, alone);
-      }
+      addToIndex(index, resource, clusterDomain);
     },
     remove(reference: ObjectReference) {
       const type = kindNameOf(reference.apiVersion, reference.kind);
@@ -87,6 +79,11 @@ export function createMesh(facts: MeshFacts): MutableMesh {
       }
     },
   };
+}
+
+/** Keys are made for each look-up, and hashing one costs more than all else here. */
+function findIn(keys: KindIndex['keys'], key: string): ReadonlySet<Resource> {
+  return keys.size === 0 ? empty : (keys.get(key) ?? empty);
 }
 
 /** What an object is replaced by: one of its namespace and name, and of its cluster where it names one. */
@@ -114,6 +111,14 @@ function indexOf(byKind: Map<KindName, KindIndex>, type: KindName): KindIndex {
     byKind.set(type, index);
   }
   return index;
+}
+
+function addToIndex(index: KindIndex, resource: Resource, clusterDomain: string): void {
+  const alone = new Set([resource]);
+  addTo(index.namespaces, resource.namespace, alone);
+  for (const key of keysOf(resource, clusterDomain)) {
+    addTo(index.keys, key, alone);
+  }
 }
 
 /** Most keys find one object. A set of one is shared by all keys of its object, so it is replaced and never changed. */
