@@ -6,9 +6,14 @@ export interface LoadTask {
   readonly ca: string;
   readonly path: string;
   readonly body: string;
+  /** What each request has of its own, by the text that stands for it in the body. */
+  readonly varied: Readonly<Record<string, Variation>>;
   readonly connections: number;
   readonly milliseconds: number;
 }
+
+/** How a text is replaced: by hexadecimal digits but for its dashes, by letters, or by decimal digits; counted up in a row. */
+export type Variation = 'hexadecimal' | 'letters' | 'digits';
 
 /** What the load generator saw. */
 export interface LoadResult {
@@ -21,6 +26,14 @@ export interface LoadResult {
   readonly last: string;
 }
 
+const alphabets: Readonly<Record<Variation, string>> = {
+  hexadecimal: '0123456789abcdef',
+  letters: 'bcdfghjklmnpqrstvwxz2456789',
+  digits: '0123456789',
+};
+const dash = 0x2d;
+// Every run goes on somewhere else, so that none sends what an earlier one sent.
+let count = Math.floor(Math.random() * 1e8);
 const endOfHead = Buffer.from('\r\n\r\n');
 
 // Writes ready-made requests on raw connections, so that it costs far less than what it measures.
@@ -40,9 +53,12 @@ async function run(task: LoadTask): Promise<LoadResult> {
   await Promise.all(
     sockets.map(async (socket) => {
       const answers = answersOf(socket);
+      const own = Buffer.from(request);
+      const vary = variationOf(own, task.varied);
       while (performance.now() < end) {
         const sent = performance.now();
-        socket.write(request);
+        vary();
+        socket.write(own);
         const answer = await answers();
         latencies.push(performance.now() - sent);
         failures += answer.ok ? 0 : 1;
@@ -60,6 +76,32 @@ async function run(task: LoadTask): Promise<LoadResult> {
     p50Milliseconds: latencies[Math.floor(latencies.length * 0.5)] ?? 0,
     p99Milliseconds: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
     last,
+  };
+}
+
+/** Makes what gives the next values to a request, in place; all places of a text get the same. */
+function variationOf(request: Buffer, varied: LoadTask['varied']): () => void {
+  const texts = Object.entries(varied).map(([text, variation]) => {
+    const places: number[] = [];
+    for (let at = request.indexOf(text); at >= 0; at = request.indexOf(text, at + 1)) {
+      places.push(at);
+    }
+    return { length: text.length, places, letters: Buffer.from(alphabets[variation]) };
+  });
+  return () => {
+    for (const { length, places, letters } of texts) {
+      count += 1;
+      let left = count;
+      for (let index = length - 1; index >= 0; index -= 1) {
+        const letter = letters[left % letters.length] ?? dash;
+        left = Math.floor(left / letters.length);
+        for (const place of places) {
+          if (request[place + index] !== dash) {
+            request[place + index] = letter;
+          }
+        }
+      }
+    }
   };
 }
 

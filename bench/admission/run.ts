@@ -1,13 +1,16 @@
+import type { AdmissionGate } from '../../webhooks/admission/request.ts';
 import { createAuthority } from '../../test/support/cluster/certificates.ts';
 import { applied } from './apply.ts';
+import type { LoadResult } from './load.ts';
 import { areCoresApart, runLoad, startServer, type MeasuredServer } from './processes.ts';
-import { podReview, services } from './subject.ts';
+import { allDifferent, ofOneTemplate, podReview, services, type Pods } from './subject.ts';
 import { printTable, type Sample } from './table.ts';
 
 interface Contender {
   readonly name: string;
   readonly server: MeasuredServer;
-  readonly path: string;
+  readonly gate: AdmissionGate;
+  readonly pods: Pods;
   readonly body: string;
 }
 
@@ -22,61 +25,89 @@ export async function benchAdmission(): Promise<void> {
   const authority = await createAuthority('bench');
   const pair = await authority.issue({ commonName: 'localhost', addresses: ['127.0.0.1'] });
   const task = { cert: pair.certificate, key: pair.key };
-  const [bare, express, drain, all] = await Promise.all([
-    startServer('server-bare.ts', task),
-    startServer('server-express.ts', task),
-    startServer('server-meshgate.ts', { ...task, topic: 'drain/' }),
-    startServer('server-meshgate.ts', task),
-  ]);
-  const body = podReview();
-  const load = { ca: authority.pem, milliseconds: warmUpMilliseconds, connections: 10 };
-  const first = await runLoad({ ...load, port: drain.port, path: '/mutate', body });
-  const filled = applied(body, first.last);
+  const servers = {
+    'bare https': await startServer('server-bare.ts', task),
+    express: await startServer('server-express.ts', task),
+    drain: await startServer('server-meshgate.ts', { ...task, topic: 'drain/' }),
+    'all policies': await startServer('server-meshgate.ts', task),
+  };
+  const { pem } = authority;
   const contenders: readonly Contender[] = [
-    { name: 'bare https', server: bare, path: '/mutate', body },
-    { name: 'express', server: express, path: '/mutate', body },
-    { name: 'drain, mutate', server: drain, path: '/mutate', body },
-    { name: 'drain, validate', server: drain, path: '/validate', body: filled },
-    { name: 'all policies, mutate', server: all, path: '/mutate', body },
-    { name: 'all policies, validate', server: all, path: '/validate', body: filled },
+    await contender('bare https', servers['bare https'], 'mutate', ofOneTemplate, pem),
+    await contender('express', servers.express, 'mutate', ofOneTemplate, pem),
+    ...(await contendersOf('drain', servers.drain, pem)),
+    ...(await contendersOf('all policies', servers['all policies'], pem)),
   ];
   process.stdout.write(
-    `Pod review of ${String(body.length)} bytes, ${String(services)} services in the mesh, ` +
+    `Pod review of ${String(contenders[0]?.body.length)} bytes, ${String(services)} services in the mesh, ` +
       `${String(rounds)} rounds of ${String(roundMilliseconds / 1000)} s, Node ${process.version}, ` +
-      `${areCoresApart ? 'servers and load on a core each' : 'servers and load share the cores'}\n\n`,
+      `${areCoresApart ? 'servers and load on a core each' : 'servers and load share the cores'}; ` +
+      'log, metrics, scopes and exemptions in force\n\n',
   );
-  for (const { server, path, body } of contenders) {
-    await runLoad({ ...load, port: server.port, path, body });
+  for (const one of contenders) {
+    await load(one, 10, pem, warmUpMilliseconds);
   }
   const samples: Sample[] = [];
   for (const connections of connectionCounts) {
     for (let round = 0; round < rounds; round += 1) {
-      for (const contender of contenders) {
-        samples.push(await measure(contender, connections, authority.pem));
+      for (const one of contenders) {
+        samples.push(await measure(one, connections, pem));
       }
     }
   }
-  await Promise.all([bare, express, drain, all].map((server) => server.stop()));
+  await Promise.all(Object.values(servers).map((server) => server.stop()));
   printTable(samples, 'bare https');
   process.stdout.write(
     '\nPepr 1.1.4 is not run: it needs a module built and a cluster to read from before it answers.\n',
   );
 }
 
-async function measure(
-  { name, server, path, body }: Contender,
+async function contendersOf(
+  name: string,
+  server: MeasuredServer,
+  ca: string,
+): Promise<readonly Contender[]> {
+  const contenders: Contender[] = [];
+  for (const gate of ['mutate', 'validate'] as const) {
+    for (const pods of [ofOneTemplate, allDifferent]) {
+      contenders.push(await contender(`${name}, ${gate}, ${pods.name}`, server, gate, pods, ca));
+    }
+  }
+  return contenders;
+}
+
+/** What a server is asked; the validating gate gets the Pod with what the mutating gate filled in. */
+async function contender(
+  name: string,
+  server: MeasuredServer,
+  gate: AdmissionGate,
+  pods: Pods,
+  ca: string,
+): Promise<Contender> {
+  const one = { name, server, gate, pods, body: podReview(pods, gate) };
+  if (gate === 'mutate') {
+    return one;
+  }
+  const asked = { ...one, gate: 'mutate', body: podReview(pods, 'mutate') } as const;
+  const { last } = await load(asked, 1, ca, 1);
+  return { ...one, body: applied(one.body, last) };
+}
+
+function load(
+  { server, gate, pods, body }: Contender,
   connections: number,
   ca: string,
-): Promise<Sample> {
+  milliseconds: number,
+): Promise<LoadResult> {
+  const { port } = server;
+  const { varied } = pods;
+  return runLoad({ port, ca, path: `/${gate}`, body, varied, connections, milliseconds });
+}
+
+async function measure(one: Contender, connections: number, ca: string): Promise<Sample> {
+  const { name, server } = one;
   const before = await server.cpuMicroseconds();
-  const result = await runLoad({
-    port: server.port,
-    ca,
-    path,
-    body,
-    connections,
-    milliseconds: roundMilliseconds,
-  });
+  const result = await load(one, connections, ca, roundMilliseconds);
   const used = (await server.cpuMicroseconds()) - before;
   if (result.failures > 0) {
     throw new Error(`${name} failed ${String(result.failures)} of ${String(result.requests)}`);

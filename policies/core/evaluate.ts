@@ -18,6 +18,8 @@ export interface Plan<Mesh> {
   readonly gate: Gate;
   /** The kinds that some policy which is not off everywhere judges. */
   readonly subjects: ReadonlySet<KindName>;
+  /** The patterns of object names by which the configuration tells objects apart. */
+  readonly names: readonly string[];
   policiesFor(subject: Subject): readonly PlannedPolicy<Mesh>[];
   /** The reason why a finding is exempt on this subject, or undefined. */
   exemptionOf(finding: Finding, subject: Subject): Exempted | undefined;

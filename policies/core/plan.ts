@@ -41,6 +41,7 @@ export function planPolicies<Mesh>(inputs: PlanInputs<Mesh>): Plan<Mesh> {
   return {
     gate,
     subjects: judgedKinds(catalogue, settings, gate),
+    names: [...settings.scopes, ...settings.exemptions].flatMap(({ match }) => match.names ?? []),
     policiesFor,
     exemptionOf: (finding, { resource }) => exemptions.exemptionOf(finding.policy, resource),
     remarksOn: (subject) => exemptions.remarksOn(subject.resource, policiesFor(subject)),

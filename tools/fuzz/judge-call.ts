@@ -1,5 +1,6 @@
 import { internalErrorPolicy } from '../../policies/core/evaluate.ts';
 import { verifyAnswer } from '../../test/support/admission/verify-answer.ts';
+import { dropManagedFields } from '../../webhooks/admission/drop-managed-fields.ts';
 import type { GateAnswer } from '../../webhooks/admission/gate.ts';
 import { mutate } from '../../webhooks/admission/mutate.ts';
 import { readReview } from '../../webhooks/admission/read-review.ts';
@@ -16,8 +17,8 @@ export interface FuzzOutcome {
 /** Answers a call as the server does, without its connection. Throws where the answer is out of form or a policy failed. */
 export function judgeCall({ gate, body, subject: { context } }: FuzzCall): FuzzOutcome {
   const start = performance.now();
-  // Reading changes the body in place, and what failed must be kept as it was.
-  const review = readReview(Buffer.from(body));
+  // Dropping changes the body in place, and what failed must be kept as it was.
+  const review = readReview(dropManagedFields(Buffer.from(body)));
   if (!('request' in review)) {
     if (review.uid !== undefined) {
       const text = reviewBody(review.uid, errored(review.problem), review.apiVersion);

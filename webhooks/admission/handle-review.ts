@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { dropManagedFields } from './drop-managed-fields.ts';
 import { leave, type GateAnswer, type GateContext } from './gate.ts';
 import { budgetOf, type ReviewLimits } from './limits.ts';
 import { createReviewLog, type ReviewLog } from './log.ts';
 import { mutate } from './mutate.ts';
+import { createOutcomes, type Outcome, type Outcomes } from './outcomes.ts';
 import { readBody, type BodyReading } from './read-body.ts';
 import { readReview } from './read-review.ts';
 import { refuse, send, shed, type Refusing } from './refuse.ts';
@@ -13,7 +15,7 @@ import { createRoom } from './room.ts';
 import { validate } from './validate.ts';
 import type { ReviewTrace } from '../tracing/trace-reviews.ts';
 
-/** What the admission paths need; `context` is asked once a review, and has none until the mesh is whole. */
+/** What the admission paths need; `context` is asked for each review, and has none until the mesh is whole. */
 export interface ReviewHandling extends Refusing {
   readonly context: () => GateContext | undefined;
   readonly limits: ReviewLimits;
@@ -25,6 +27,7 @@ export interface ReviewHandling extends Refusing {
 interface Handling extends ReviewHandling {
   readonly logReview: ReviewLog;
   readonly deadlines: Deadlines;
+  readonly outcomes: Outcomes;
 }
 
 interface Call {
@@ -48,6 +51,7 @@ export function reviewHandler(
     ...options,
     logReview: createReviewLog(logger),
     deadlines: createDeadlines(),
+    outcomes: createOutcomes(judgeBy),
   };
   return (gate, request, response) => {
     if (request.method !== 'POST') {
@@ -88,25 +92,49 @@ function answerCall(handling: Handling, call: Call, reading: BodyReading): void 
   }
 }
 
-function answerReview(handling: Handling, call: Call, body: Buffer): void {
+function answerReview(handling: Handling, call: Call, received: Buffer): void {
   const { gate, response, start, milliseconds } = call;
+  const body = dropManagedFields(received);
+  const late = performance.now() - start > milliseconds;
+  const outcome = late ? undefined : remembered(handling, gate, body);
+  if (outcome !== undefined) {
+    conclude(handling, call, outcome);
+    return;
+  }
   const review = readReview(body);
   if ('request' in review) {
     const { request, apiVersion } = review;
-    const late = performance.now() - start > milliseconds;
     const answer = late ? tooLate(handling, gate) : judge(handling, gate, request);
-    send(handling, response, 200, reviewBody(request.uid, answer.response, apiVersion));
-    const elapsed = performance.now() - start;
-    handling.metrics.reviewed(gate, request, answer, elapsed / 1000);
-    handling.logReview(gate, request, answer, elapsed);
-    const { headers } = call;
-    handling.trace?.({ headers, gate, request, answer, durationMilliseconds: elapsed });
+    const text = reviewBody(request.uid, answer.response, apiVersion);
+    conclude(handling, call, { request, answer, text });
   } else if (review.uid === undefined) {
     refuse(handling, gate, response, 'no-uid', review.problem);
   } else {
     handling.metrics.refused(gate, 'unreadable');
     const text = reviewBody(review.uid, errored(review.problem), review.apiVersion);
     send(handling, response, 200, text);
+  }
+}
+
+function conclude(
+  handling: Handling,
+  { gate, headers, response, start }: Call,
+  { request, answer, text }: Outcome,
+): void {
+  send(handling, response, 200, text);
+  const elapsed = performance.now() - start;
+  handling.metrics.reviewed(gate, request, answer, elapsed / 1000);
+  handling.logReview(gate, request, answer, elapsed);
+  handling.trace?.({ headers, gate, request, answer, durationMilliseconds: elapsed });
+}
+
+/** What the review comes to, if that is known; a defect shows again where the review is judged by itself. */
+function remembered(handling: Handling, gate: AdmissionGate, body: Buffer): Outcome | undefined {
+  try {
+    const context = handling.context();
+    return context === undefined ? undefined : handling.outcomes(gate, body, context);
+  } catch {
+    return undefined;
   }
 }
 
@@ -117,13 +145,17 @@ function judge(handling: Handling, gate: AdmissionGate, request: AdmissionReques
     if (context === undefined) {
       return leave('not-ready', allowed({ warnings: ['meshgate has not read the cluster yet'] }));
     }
-    return gate === 'mutate' ? mutate(request, context) : validate(request, context);
+    return judgeBy(gate, request, context);
   } catch (error) {
     handling.metrics.refused(gate, 'internal');
     handling.logger.error({ uid: request.uid, gate, error: describe(error) }, 'review failed');
     const warnings = ['meshgate could not judge this object, because of a defect of its own'];
     return leave('internal-error', allowed({ warnings }));
   }
+}
+
+function judgeBy(gate: AdmissionGate, request: AdmissionRequest, context: GateContext): GateAnswer {
+  return gate === 'mutate' ? mutate(request, context) : validate(request, context);
 }
 
 function tooLate({ metrics }: Handling, gate: AdmissionGate): GateAnswer {

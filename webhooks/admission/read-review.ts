@@ -1,5 +1,4 @@
 import { isObject, member, stringIn, type JsonObject } from '../../policies/core/json.ts';
-import { dropManagedFields } from './drop-managed-fields.ts';
 import type { AdmissionRequest, Operation } from './request.ts';
 import { reviewVersion } from './respond.ts';
 
@@ -16,11 +15,11 @@ const operations: ReadonlySet<string> = new Set<Operation>([
   'CONNECT',
 ]);
 
-/** Reads the body of an admission call, which it may change. Never throws; what is wrong comes back as a problem. */
+/** Reads the body of an admission call. Never throws; what is wrong comes back as a problem. */
 export function readReview(body: Buffer): ReviewReading {
   let review: unknown;
   try {
-    review = JSON.parse(dropManagedFields(body).toString('utf8'));
+    review = JSON.parse(body.toString('utf8'));
   } catch {
     return { problem: 'The body is not JSON. Send an AdmissionReview of admission.k8s.io/v1.' };
   }

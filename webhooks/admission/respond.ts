@@ -64,18 +64,32 @@ export function errored(message: string): AdmissionResponse {
 /** The body that carries a response back to the request with this uid. */
 export function reviewBody(
   uid: string,
-  { patchType, patch, allowed: isAllowed, ...others }: AdmissionResponse,
+  response: AdmissionResponse,
   apiVersion = reviewVersion,
 ): string {
+  return answerTo(uid, answerAfterUid(response), apiVersion);
+}
+
+/** The body that says to this uid what {@link answerAfterUid} gave. */
+export function answerTo(uid: string, afterUid: string, apiVersion = reviewVersion): string {
+  return (
+    `{"apiVersion":${JSON.stringify(apiVersion)},"kind":"AdmissionReview","response":{` +
+    `"uid":${JSON.stringify(uid)}${afterUid}`
+  );
+}
+
+/** The body of an answer behind the uid, which is the same for every request that is answered alike. */
+export function answerAfterUid({
+  patchType,
+  patch,
+  allowed: isAllowed,
+  ...others
+}: AdmissionResponse): string {
   // Base64 needs no escaping, and is most of an answer.
   const patching =
     patch === undefined ? '' : `,"patchType":"${patchType ?? ''}","patch":"${patch}"`;
   const rest = JSON.stringify(others);
-  return (
-    `{"apiVersion":${JSON.stringify(apiVersion)},"kind":"AdmissionReview","response":{` +
-    `"uid":${JSON.stringify(uid)},"allowed":${String(isAllowed)}${patching}` +
-    `${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}}`
-  );
+  return `,"allowed":${String(isAllowed)}${patching}${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}}`;
 }
 
 function present({ warnings, auditAnnotations }: Remarks): Remarks {
