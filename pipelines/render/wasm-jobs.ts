@@ -103,8 +103,14 @@ interface Answer {
   readonly done?: Json;
 }
 
-/** What a renderer says in words of the repository: without the folders in which it saw it. */
+/** Kustomize prints some structures by where they lie in memory, which is elsewhere each time. */
+const address = /\b0x[\da-f]{5,16}\b/gu;
+
+/** What a renderer says in words of the repository: without the folders in which it saw it, and the same each time. */
 function shorten(complaint: string): string {
-  const text = complaint.replace(wrapped, '').replaceAll(/\/tree\/|\.\.\/tree\//gu, '');
+  const text = complaint
+    .replace(wrapped, '')
+    .replaceAll(/\/tree\/|\.\.\/tree\//gu, '')
+    .replaceAll(address, '0x...');
   return text.length > longestProblem ? `${text.slice(0, longestProblem)} ...` : text;
 }

@@ -1,4 +1,9 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  Worker,
+  type MessagePort,
+} from 'node:worker_threads';
 import { readRendering, type RenderJob, type Rendering } from './wasm-jobs.ts';
 import {
   compileRenderer,
@@ -153,7 +158,11 @@ async function ask(
       resolve(answer);
     };
     const fail = (error: unknown): void => finish({ fatal: String(error) });
-    const end = (): void => finish({ fatal: 'exit' });
+    // On a busy machine the thread's end is told before its last words, which say why.
+    const end = (): void =>
+      finish(
+        (receiveMessageOnPort(port)?.message as WorkerAnswer | undefined) ?? { fatal: 'exit' },
+      );
     const timer = limitTime(worker, milliseconds, () => finish({ fatal: 'time' }));
     port.on('message', finish);
     worker.on('error', fail);

@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Problem } from './build.ts';
 import { binFolder, toolsFolder } from './catalogue.ts';
 import type { ToolEnvironment } from './environment.ts';
-import { missingGo, runGo } from './go.ts';
+import { missingGo, runGo, type GoResult } from './go.ts';
+import { patchModules } from './patched-modules.ts';
 import { startProgress } from './progress.ts';
 import { readStamp, stampPath } from './stamps.ts';
 import { withMemoryMaximum } from './wasm-memory.ts';
@@ -36,8 +39,8 @@ export async function provideRenderer(environment: ToolEnvironment): Promise<Pro
   const unfinished = join(binFolder, `${name}.${process.pid}`);
   const progress = startProgress(name);
   const variables = { ...environment.variables, GOOS: 'wasip1', GOARCH: 'wasm' };
-  const args = ['build', '-v', '-trimpath', '-ldflags=-s -w', '-o', unfinished, '.'];
-  const result = await runGo(args, source, { ...environment, variables }, (line) =>
+  const flags = ['-v', '-trimpath', '-ldflags=-s -w', '-o', unfinished];
+  const result = await buildRenderer(flags, { ...environment, variables }, (line) =>
     progress.line(line),
   );
   progress.end(result.ok ? 'built' : 'failed');
@@ -49,6 +52,23 @@ export async function provideRenderer(environment: ToolEnvironment): Promise<Pro
   renameSync(unfinished, join(binFolder, name));
   writeFileSync(stampPath(name), `${rendererKey()}\n`);
   return undefined;
+}
+
+/** Builds the renderer with its modules patched, for the system that the environment names. */
+async function buildRenderer(
+  flags: readonly string[],
+  environment: ToolEnvironment,
+  onLine?: (line: string) => void,
+): Promise<GoResult> {
+  const patched = mkdtempSync(join(tmpdir(), 'meshgate-renderer-'));
+  try {
+    const modules = await patchModules(join(source, 'patches'), patched, source, environment);
+    if (!modules.ok) return modules;
+    const args = ['build', `-modfile=${modules.output}`, ...flags, '.'];
+    return await runGo(args, source, environment, onLine);
+  } finally {
+    rmSync(patched, { recursive: true });
+  }
 }
 
 function rendererKey(): string {

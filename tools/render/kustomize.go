@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 const (
-	treeFolder    = "/tree"
-	wrapperFolder = "/wrapper"
+	treeFolder       = "/tree"
+	wrapperFolder    = "/wrapper"
+	originAnnotation = "config.kubernetes.io/origin"
 )
 
 // kustomize builds the wrapper, which asks for the origin of each object.
@@ -44,13 +46,27 @@ func kustomize(job Job) ([]Document, error) {
 			}
 			document.Origin = strings.TrimPrefix(path.Join(wrapperFolder, document.Origin), treeFolder+"/")
 		}
-		if err := resource.SetOrigin(nil); err != nil {
-			return nil, err
-		}
-		if document.Object, err = json.Marshal(resource); err != nil {
+		if document.Object, err = objectOf(resource); err != nil {
 			return nil, err
 		}
 		documents = append(documents, document)
 	}
 	return documents, nil
+}
+
+// objectOf gives a resource as JSON, without the origin that was asked for.
+func objectOf(resource *resource.Resource) (json.RawMessage, error) {
+	object := map[string]any{}
+	if err := resource.YNode().Decode(&object); err != nil {
+		return nil, err
+	}
+	if metadata, isMap := object["metadata"].(map[string]any); isMap {
+		if annotations, isMap := metadata["annotations"].(map[string]any); isMap {
+			delete(annotations, originAnnotation)
+			if len(annotations) == 0 {
+				delete(metadata, "annotations")
+			}
+		}
+	}
+	return json.Marshal(object)
 }
