@@ -7,6 +7,9 @@ import { defaultDriftSettings } from './settings-drift.ts';
 import { findProblems, type SettingsProblem } from './settings-problems.ts';
 import { settingsApiVersion, settingsKind, settingsSchema } from './settings-schema.ts';
 
+// Each schema reads one document: what zod would compile for it costs more than it saves.
+z.config({ jitless: true });
+
 /** The settings where there is no `meshgate.yaml`: every policy in its default mode, nothing exempt. */
 export const defaultSettings: Settings = Object.freeze({
   mesh: {},
