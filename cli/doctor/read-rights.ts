@@ -1,3 +1,4 @@
+import { reportKinds, type ReportGroup } from '../../pipelines/present/openreports.ts';
 import { compareText } from '../../policies/core/resource.ts';
 import { kindInfo } from '../../policies/core/kinds.ts';
 import { valueIn } from '../../policies/core/json.ts';
@@ -15,6 +16,14 @@ export interface RightsQuestion {
   /** Name of the Secret that it writes; undefined where somebody else makes the certificate. */
   readonly secret: string | undefined;
   readonly lease: string | undefined;
+  readonly audit: AuditQuestion;
+}
+
+/** What the background audit writes, by the arguments of the Deployment. */
+export interface AuditQuestion {
+  readonly isOn: boolean;
+  /** Group of the reports; undefined where it writes none. */
+  readonly reports: string | undefined;
 }
 
 const admission = 'admissionregistration.k8s.io';
@@ -51,6 +60,7 @@ function neededRights({
   rootNamespace,
   secret,
   lease,
+  audit,
 }: RightsQuestion): readonly Right[] {
   const reads = [...consultedKinds(catalogue)].toSorted(compareText).flatMap((type) => {
     const { group, plural } = kindInfo(type);
@@ -72,7 +82,30 @@ function neededRights({
       ? []
       : ['get', 'update'].map((verb) => ({ verb, group, resource, namespace, name })),
   );
-  return [...reads, ...configurations, ...state];
+  return [...reads, ...configurations, ...state, ...auditRights(audit)];
+}
+
+function auditRights({ isOn, reports }: AuditQuestion): readonly Right[] {
+  if (!isOn) {
+    return [];
+  }
+  const events = ['create', 'patch'].map((verb) => ({
+    verb,
+    group: 'events.k8s.io',
+    resource: 'events',
+  }));
+  if (!isReportGroup(reports)) {
+    return events;
+  }
+  const { namespaced, cluster } = reportKinds[reports];
+  const written = [namespaced, cluster].flatMap(({ resource }) =>
+    ['list', 'create', 'update', 'delete'].map((verb) => ({ verb, group: reports, resource })),
+  );
+  return [...events, ...written];
+}
+
+function isReportGroup(group: string | undefined): group is ReportGroup {
+  return group !== undefined && Object.hasOwn(reportKinds, group);
 }
 
 function review(right: Right, { namespace, serviceAccount }: RightsQuestion) {

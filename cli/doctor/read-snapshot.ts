@@ -53,6 +53,7 @@ export async function readSnapshot(
         rootNamespace: await rootNamespace(reader, namespace, names.config),
         secret: names.ownSecret,
         lease: names.lease,
+        audit: names.audit,
       }),
       readMutators(reader),
       readFilledPods(reader),
@@ -92,6 +93,10 @@ function namesOf(deployment: JsonObject | undefined) {
   return {
     serviceAccount: stringIn(spec, 'serviceAccountName') ?? 'default',
     lease: argument('lease'),
+    audit: {
+      isOn: Number(argument('audit-interval') ?? 0) > 0,
+      reports: argument('audit-reports'),
+    },
     ownSecret,
     secret: ownSecret ?? mounted[0],
     config: config[0],

@@ -73,6 +73,15 @@ describe('what the chart makes', () => {
     expect(rulesOf(objects).flatMap(({ resources }) => resources)).not.toContain('secrets');
   });
 
+  test('spans go where the value says, which must be an address, and nowhere by default', async () => {
+    const endpoint = 'http://collector.observability:4318';
+    const traced = await chartObjects([`tracing.otlpEndpoint=${endpoint}`]);
+
+    expect(JSON.stringify(objectOf(traced, 'Deployment'))).toContain(`--otlp-endpoint=${endpoint}`);
+    expect(JSON.stringify(objectOf(usual, 'Deployment'))).not.toContain('otlp');
+    await expect(chartObjects(['tracing.otlpEndpoint=collector'])).rejects.toThrow('otlpEndpoint');
+  });
+
   test('it goes on answering for its delay within its grace period', () => {
     const spec = objectOf(usual, 'Deployment')['spec'];
     const delay = /--shutdown-delay=(\d+)/u.exec(JSON.stringify(spec))?.[1];

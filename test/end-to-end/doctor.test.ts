@@ -210,19 +210,27 @@ describeWithCluster('meshgate doctor at a real API server', () => {
     ]);
   });
 
-  test('rights that are missing', async () => {
+  /** What is said of rights while the ClusterRole is without its rule of an API group. */
+  async function sayWithout(group: string): Promise<readonly string[]> {
     const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/meshgate';
     const { rules } = (await cluster.api.must('GET', path)) as {
       readonly rules: readonly { readonly apiGroups: readonly string[] }[];
     };
-    const index = rules.findIndex(({ apiGroups }) => apiGroups.includes('networking.istio.io'));
-    const said = await sayWhile(
+    const index = rules.findIndex(({ apiGroups }) => apiGroups.includes(group));
+    return sayWhile(
       'rights',
       path,
       [{ op: 'remove', path: `/rules/${index}` }],
       [{ op: 'add', path: `/rules/${index}`, value: rules[index] }],
     );
+  }
 
+  test('rights that are missing, those of the audit too', async () => {
+    expect(await sayWithout('events.k8s.io')).toEqual([
+      'problem: Its ServiceAccount may not create events.events.k8s.io.',
+      'problem: Its ServiceAccount may not patch events.events.k8s.io.',
+    ]);
+    const said = await sayWithout('networking.istio.io');
     expect(said).toContain(
       'problem: Its ServiceAccount may not list destinationrules.networking.istio.io.',
     );

@@ -8,7 +8,10 @@ export interface Panel {
   readonly queries: readonly { readonly expr: string; readonly legend: string }[];
 }
 
-/** What an operator asks, in that order: is it well, what does it decide, what does it cost, what does it go by. */
+/** While one replica takes over from another, both may tell of a scan. */
+const auditFindings = 'max by (namespace, policy, severity) (meshgate_audit_findings)';
+
+/** What an operator asks, in that order: is it well, what does it decide, what does it cost, what does it go by, what is there. */
 export const dashboardRows: readonly {
   readonly title: string;
   readonly panels: readonly Panel[];
@@ -157,6 +160,47 @@ export const dashboardRows: readonly {
             expr: 'sum by (reason) (increase(meshgate_mesh_watch_restarts_total[1h]))',
             legend: '{{reason}}',
           },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'What is there already',
+    panels: [
+      {
+        title: 'Findings by severity',
+        description: 'On objects that the cluster holds already, as the last scan found them.',
+        unit: 'short',
+        queries: [{ expr: `sum by (severity) (${auditFindings})`, legend: '{{severity}}' }],
+      },
+      {
+        title: 'Findings by policy',
+        description: 'The ten policies with the most.',
+        unit: 'short',
+        queries: [{ expr: `topk(10, sum by (policy) (${auditFindings}))`, legend: '{{policy}}' }],
+      },
+      {
+        title: 'Scans',
+        description: 'Time since the last one ended, and how long it took.',
+        unit: 's',
+        queries: [
+          {
+            expr: 'time() - max(meshgate_audit_last_scan_timestamp_seconds > 0)',
+            legend: 'since the last',
+          },
+          { expr: 'max(meshgate_audit_scan_duration_seconds)', legend: 'took' },
+        ],
+      },
+      {
+        title: 'Audit reports',
+        description: 'Written and removed in an hour, and scans that could not be reported.',
+        unit: 'short',
+        queries: [
+          {
+            expr: 'sum by (action) (increase(meshgate_audit_reports_written_total[1h]))',
+            legend: '{{action}}',
+          },
+          { expr: 'sum(increase(meshgate_audit_failures_total[1h]))', legend: 'failed scans' },
         ],
       },
     ],
