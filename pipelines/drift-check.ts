@@ -1,5 +1,6 @@
 import { findDrift } from './drift.ts';
 import { refusedEndpoint } from './drift-endpoint.ts';
+import { indexDeclared } from './drift/declared.ts';
 import type { DriftReport } from './drift/report.ts';
 import { targetNamed } from './drift-fleet.ts';
 import type { DriftJob } from './drift-job.ts';
@@ -68,7 +69,7 @@ export async function checkCluster(
     signal: AbortSignal.timeout(left),
   });
   const report = await findDrift({
-    sources,
+    declared: indexDeclared(sources),
     live: clusterLive(target.name, reader, new Set(settings.drift.dryRun)),
     rules: { catalogue, settings, now, gate: 'drift' },
     committedAt: committed.at,

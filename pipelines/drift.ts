@@ -1,9 +1,8 @@
 import { parseDuration } from '../policies/core/duration.ts';
-import { compareText } from '../policies/core/resource.ts';
 import { compareReferences, groupOf } from './compare/manifest.ts';
 import { compareKind } from './drift/compare-live.ts';
 import type { Comparison } from './drift/comparison.ts';
-import { indexDeclared, type DriftFilter } from './drift/declared.ts';
+import type { DeclaredObjects } from './drift/declared.ts';
 import { judgeUnseen } from './drift/unseen.ts';
 import { notesOn } from './drift/notes.ts';
 import type { LiveState, WantedKind } from './drift/live.ts';
@@ -23,33 +22,28 @@ import { runVerdict } from './drift/verdict.ts';
 import { kindsToList, type KindToList } from './drift/wanted.ts';
 import type { LocatedFinding } from './locate.ts';
 import type { Rules } from './judge.ts';
-import type { Sources } from './source/read-sources.ts';
 
 /** What to compare. */
 export interface DriftRequest {
-  /** What Git declares, rendered. */
-  readonly sources: Sources;
+  /** What Git declares, rendered; may be compared with several clusters. */
+  readonly declared: DeclaredObjects;
   readonly live: LiveState;
   /** `settings.drift` decides what counts, `now` which rules have expired. */
   readonly rules: Rules;
-  readonly filter?: DriftFilter;
   /** When what is declared was committed, in milliseconds since the epoch; unknown for a folder. */
   readonly committedAt?: number;
 }
 
 /**
- * Compares what Git declares with what lives: index the declared objects, then take the live ones kind by kind and one
- * by one, so that only what drifts is kept; then what was not seen, what autoscalers did, and what the drift breaks. A
+ * Compares what Git declares with what lives: take the live objects kind by kind and one by one, so that only what drifts is kept; then what was not seen, what autoscalers did, and what the drift breaks. A
  * kind that cannot be read costs only that kind. Never throws because of what it reads.
  */
 export async function findDrift(request: DriftRequest): Promise<DriftReport> {
-  const { sources, live, rules, filter = {} } = request;
+  const { declared, live, rules } = request;
   const settings = rules.settings.drift;
-  const declared = indexDeclared(sources, filter);
   const compiled = compileRules(settings, rules.now);
   const comparison: Comparison = {
     declared,
-    filter,
     rules: compiled,
     extras: { namespaces: declared.namespaces, kinds: new Set(settings.extraKinds) },
     withinGrace: isWithinGrace(request),
@@ -58,7 +52,7 @@ export async function findDrift(request: DriftRequest): Promise<DriftReport> {
   };
   const secrets = settings.secrets || live.hasSecrets === true;
   const tally = createTally();
-  await listAll(live, kindsToList(declared, filter, { ...settings, secrets }), comparison, tally);
+  await listAll(live, kindsToList(declared, { ...settings, secrets }), comparison, tally);
   await judgeUnseen(comparison, tally);
   tally.drifts.push(...pruningPending(tally));
   settleScaled(declared, compiled, tally);
@@ -69,7 +63,7 @@ export async function findDrift(request: DriftRequest): Promise<DriftReport> {
   const report = {
     cluster: live.cluster,
     drifts: await placed(drifts),
-    inSync: inSyncNames(tally, declared).toSorted(compareText),
+    inSync: inSyncNames(tally),
     unknown: tally.unknown,
     findings: findings.findings,
     coverage: coverageOf(tally, declared),

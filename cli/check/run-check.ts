@@ -1,11 +1,9 @@
 import { blocks, check, type CheckReport } from '../../pipelines/check.ts';
 import type { Rules } from '../../pipelines/judge.ts';
-import { renderSources } from '../../pipelines/render-sources.ts';
-import { readSources, type Sources } from '../../pipelines/source/read-sources.ts';
+import type { Sources } from '../../pipelines/source/read-sources.ts';
 import { catalogue } from '../../policies/index.ts';
-import { readEnvironment } from '../environment.ts';
 import { findPolicy } from '../find-policy.ts';
-import { loadSettings } from '../load-settings.ts';
+import { loadSources } from '../load-sources.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
@@ -29,14 +27,7 @@ export async function runCheck(
       '--fix writes to files; it cannot fix the standard input (--diff can show it)',
     );
   }
-  const { settings, file } = await loadSettings(options.config);
-  const read = await readSources({
-    paths,
-    ignore: settings.files.ignore,
-    except: file === undefined ? [] : [file],
-    readInput: () => terminal.readInput(),
-  });
-  const sources = await renderSources(read, paths, settings, readEnvironment().cacheFolder);
+  const { settings, sources } = await loadSources(paths, options, terminal);
   const rules: Rules = {
     catalogue,
     settings,

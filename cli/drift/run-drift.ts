@@ -1,11 +1,8 @@
 import { findDrift } from '../../pipelines/drift.ts';
-import type { DriftFilter } from '../../pipelines/drift/declared.ts';
+import { indexDeclared, type DriftFilter } from '../../pipelines/drift/declared.ts';
 import type { DriftReport } from '../../pipelines/drift/report.ts';
-import { renderSources } from '../../pipelines/render-sources.ts';
-import { readSources } from '../../pipelines/source/read-sources.ts';
 import { catalogue } from '../../policies/index.ts';
-import { readEnvironment } from '../environment.ts';
-import { loadSettings } from '../load-settings.ts';
+import { loadSources, type LoadedSources } from '../load-sources.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { actOnDrift } from './act-on-drift.ts';
@@ -25,34 +22,34 @@ export async function runDrift(
       'the standard input can be either what is declared or what lives, not both',
     );
   }
-  const { settings, file } = await loadSettings(options.config);
-  const read = await readSources({
-    paths,
-    ignore: settings.files.ignore,
-    except: file === undefined ? [] : [file],
-    readInput: () => terminal.readInput(),
-  });
-  const sources = await renderSources(read, paths, settings, readEnvironment().cacheFolder);
-  const reports: DriftReport[] = [];
-  for (const live of await openLive(options, settings, terminal)) {
-    reports.push(
-      await findDrift({
-        sources,
-        live,
-        rules: { catalogue, settings, now: terminal.now() },
-        filter: filterOf(options),
-      }),
-    );
-  }
+  const loaded = await loadSources(paths, { ...options, readAgain: true }, terminal);
+  const { sources } = loaded;
   try {
+    const reports = await compareAll(loaded, options, terminal);
     if (!(await actOnDrift({ reports, sources, paths }, options, terminal))) {
       await printDrift(reports, options, terminal);
     }
+    const exitCode = exitCodeOf(reports.map(({ verdict }) => verdict));
+    return sources.errors.length > 0 && exitCode === 0 ? exitCodes.undetermined : exitCode;
   } finally {
     await sources.close?.();
   }
-  const exitCode = exitCodeOf(reports.map(({ verdict }) => verdict));
-  return sources.errors.length > 0 && exitCode === 0 ? exitCodes.undetermined : exitCode;
+}
+
+/** One report for each cluster that was chosen. */
+async function compareAll(
+  { settings, sources }: LoadedSources,
+  options: DriftOptions,
+  terminal: Terminal,
+): Promise<readonly DriftReport[]> {
+  const states = await openLive(options, settings, terminal);
+  const declared = indexDeclared(sources, filterOf(options));
+  const reports: DriftReport[] = [];
+  for (const live of states) {
+    const rules = { catalogue, settings, now: terminal.now() };
+    reports.push(await findDrift({ declared, live, rules }));
+  }
+  return reports;
 }
 
 function filterOf({ namespace, kind }: DriftOptions): DriftFilter {

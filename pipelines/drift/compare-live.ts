@@ -25,7 +25,7 @@ export async function compareKind(
   for await (const live of objects) {
     outcome.live += 1;
     const reference = referenceOf(live);
-    if (!passes(reference, comparison.filter)) {
+    if (!passes(reference, comparison.declared.filter)) {
       continue;
     }
     const target = scaleTargetOf(live);
@@ -69,14 +69,14 @@ async function takeDeclared(
   comparison: Comparison,
   outcome: KindOutcome,
 ): Promise<void> {
-  const [{ reference }] = declarations as [Declaration];
+  const [first] = declarations as [Declaration];
   let drift = await bestDrift(declarations, live, comparison);
   if (drift !== undefined && comparison.reread !== undefined) {
     // Lists are no snapshot: what seems to drift is looked at once more.
     drift = await lookAgain(declarations, comparison, live);
   }
-  if (drift === undefined || comparison.rules.ignores.coversObject(reference)) {
-    outcome.inSync.push(identityOf(reference));
+  if (drift === undefined || comparison.rules.ignores.coversObject(first.reference)) {
+    outcome.inSync.push(first);
   } else {
     outcome.drifts.push(drift);
   }

@@ -1,4 +1,4 @@
-import type { DeclaredObjects, DriftFilter } from './declared.ts';
+import type { DeclaredObjects } from './declared.ts';
 import type { ExtraRules } from './extra.ts';
 import type { LiveState } from './live.ts';
 import type { ComparisonRules } from './rules.ts';
@@ -6,7 +6,6 @@ import type { ComparisonRules } from './rules.ts';
 /** What a comparison needs besides the live objects. */
 export interface Comparison {
   readonly declared: DeclaredObjects;
-  readonly filter: DriftFilter;
   readonly rules: ComparisonRules;
   readonly extras: ExtraRules;
   /** Whether what is not applied yet is still within its time. */

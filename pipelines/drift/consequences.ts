@@ -7,7 +7,7 @@ import { identityOf } from '../compare/manifest.ts';
 import { judge, type Rules } from '../judge.ts';
 import { locateFindings, type LocatedFinding } from '../locate.ts';
 import type { LocatedResource, Origin } from '../render/manifests.ts';
-import { objectOf, type Declaration, type DeclaredObjects } from './declared.ts';
+import { objectOf, originOf, type Declaration, type DeclaredObjects } from './declared.ts';
 import type { ObjectDrift } from './report.ts';
 
 /** What the drift breaks that Git had right. */
@@ -42,7 +42,7 @@ export function consequencesOf(
     if (resource === undefined || resource.name === '') {
       continue;
     }
-    const { origin } = declaration;
+    const origin = originOf(declaration);
     before.push({ resource, origin });
     const drift = changed.get(identity);
     if (drift === undefined) {

@@ -9,20 +9,23 @@ import {
   type InputError,
   type Origin,
 } from '../render/manifests.ts';
-import type { Sources } from '../source/read-sources.ts';
+import type { Sources, SourceText } from '../source/read-sources.ts';
+import { compactOrigin, fullOrigin, type CompactOrigin } from './compact-origin.ts';
 import { createPacker, samePacked, unpack, type Packed } from './packed.ts';
 
 /** An object that Git declares, packed because there may be very many. */
 export interface Declaration {
   readonly reference: ObjectReference;
   readonly packed: Packed;
-  readonly origin: Origin;
+  readonly place: Origin | CompactOrigin;
 }
 
 /** Everything that Git declares, found by identity. */
 export interface DeclaredObjects {
   /** The declarations of one object by their files; several where a repository holds alternatives. */
   readonly byIdentity: ReadonlyMap<string, readonly Declaration[]>;
+  /** Those that were left out are not there. */
+  readonly filter: DriftFilter;
   /** Namespaces in which something is declared, or that are declared themselves. */
   readonly namespaces: ReadonlySet<string>;
   readonly errors: readonly InputError[];
@@ -41,37 +44,42 @@ const usualNamespace = 'default';
 const hooks = ['helm.sh/hook', 'argocd.argoproj.io/hook'];
 
 /** Indexes what sources declare. */
-export function indexDeclared(sources: Sources, filter: DriftFilter): DeclaredObjects {
+export function indexDeclared(sources: Sources, filter: DriftFilter = {}): DeclaredObjects {
   const byIdentity = new Map<string, Declaration[]>();
   const namespaces = new Set<string>();
   const errors = [...sources.errors];
   const pack = createPacker();
-  function add({ object, origin }: DeclaredObject): void {
-    const reference = referenceOf(object);
-    if (reference.name === '') {
+  const shared = new Map<string, string>();
+  function add({ object, origin }: DeclaredObject, source?: SourceText): void {
+    const named = referenceOf(object);
+    if (named.name === '') {
       if (stringIn(object, 'metadata', 'generateName') === undefined) {
         errors.push({ file: origin.file, line: origin.line, text: nameProblem(object) });
       }
       return;
     }
-    if (isHook(object) || !passes(reference, filter)) {
+    if (isHook(object) || !passes(named, filter)) {
       return;
     }
+    const packed = pack(object);
+    // Names of a parsed file are parts of its text, and one of them would keep all of it.
+    const reference = withSharedTexts(referenceOf(unpack(packed)), shared);
     namespaces.add(reference.kind === 'Namespace' ? reference.name : reference.namespace);
     const identity = identityOf(reference);
-    const declaration = { reference, packed: pack(object), origin };
+    const place = source === undefined ? origin : compactOrigin(origin, source);
+    const declaration = { reference, packed, place };
     const known = byIdentity.get(identity);
     if (known === undefined) {
       byIdentity.set(identity, [declaration]);
-    } else if (!known.some(({ packed }) => samePacked(packed, declaration.packed))) {
+    } else if (!known.some((other) => samePacked(other.packed, packed))) {
       known.push(declaration);
     }
   }
-  for (const { file, text } of sources.texts) {
-    const read = readObjects(file, text);
+  for (const source of sources.texts) {
+    const read = readObjects(source.file, source.text);
     errors.push(...read.errors);
     for (const declared of read.objects) {
-      add(declared);
+      add(declared, source);
     }
   }
   for (const { resource, origin } of sources.rendered ?? []) {
@@ -81,7 +89,20 @@ export function indexDeclared(sources: Sources, filter: DriftFilter): DeclaredOb
     add(declared);
   }
   namespaces.delete('');
-  return { byIdentity, namespaces, errors };
+  return { byIdentity, filter, namespaces, errors };
+}
+
+/** What many objects share is one text. */
+function withSharedTexts(reference: ObjectReference, shared: Map<string, string>): ObjectReference {
+  function share(text: string): string {
+    const known = shared.get(text);
+    if (known === undefined) {
+      shared.set(text, text);
+    }
+    return known ?? text;
+  }
+  const { apiVersion, kind, namespace, name } = reference;
+  return { apiVersion: share(apiVersion), kind: share(kind), namespace: share(namespace), name };
 }
 
 /** How an object is named; the namespace is filled in where it names none, and dropped where the kind has none. */
@@ -104,6 +125,11 @@ export function passes({ kind, namespace, name }: ObjectReference, filter: Drift
     (filter.kinds === undefined || filter.kinds.has(kind)) &&
     (filter.namespaces === undefined || filter.namespaces.has(place))
   );
+}
+
+/** Where a declaration stands, with the text of its document. */
+export function originOf({ place }: Declaration): Origin {
+  return 'text' in place ? place : fullOrigin(place);
 }
 
 /** The object that a declaration holds. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../policies/core/json.ts';
 import { describeReference } from '../../policies/core/resource.ts';
 import { compareObject, terminatingSince } from './compare-object.ts';
 import type { Comparison } from './comparison.ts';
-import { objectOf, type Declaration } from './declared.ts';
+import { objectOf, originOf, type Declaration } from './declared.ts';
 import type { FieldDrift, ObjectDrift } from './report.ts';
 import { strongest } from './verdict.ts';
 import { remedyFor, verdictOfClass } from './words.ts';
@@ -118,7 +118,8 @@ function missingDrift(declaration: Declaration): ObjectDrift {
 function declaredBy(
   declaration: Declaration,
 ): Pick<ObjectDrift, 'reference' | 'origin' | 'file' | 'line' | 'declared'> {
-  const { reference, origin } = declaration;
+  const { reference } = declaration;
+  const origin = originOf(declaration);
   const { file, line } = origin;
   return { reference, origin, file, line, declared: objectOf(declaration) };
 }

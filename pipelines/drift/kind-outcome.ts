@@ -1,10 +1,11 @@
+import type { Declaration } from './declared.ts';
 import type { ObjectDrift } from './report.ts';
 
 /** What came of the live objects of one kind. */
 export interface KindOutcome {
   readonly drifts: ObjectDrift[];
-  /** Identities of declared objects that are as Git says. */
-  readonly inSync: string[];
+  /** The first declarations of objects that are as Git says. */
+  readonly inSync: Declaration[];
   /** Live objects of the kind, whoever declares them. */
   live: number;
   /** Undeclared objects of deployments, which are extra if the deployment is one of Git's. */

@@ -11,7 +11,11 @@ const longestDocument = 4 * 1024 * 1024;
 
 /** The drifts, each with the place of the first differing field that its source states. */
 export function placeDrifts(drifts: readonly ObjectDrift[]): readonly ObjectDrift[] {
-  return drifts.map((drift) => ({ ...drift, ...placeOf(drift) }));
+  // Those of one file one after the other, since its text may have to be read again.
+  const byFile = Map.groupBy(drifts, ({ file }) => file);
+  const placed = [...byFile.values()].flat().map((drift) => [drift, placeOf(drift)] as const);
+  const places = new Map(placed);
+  return drifts.map((drift) => ({ ...drift, ...places.get(drift) }));
 }
 
 function placeOf({ origin, declared, fields }: ObjectDrift): Pick<ObjectDrift, 'file' | 'line'> {

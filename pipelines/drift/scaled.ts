@@ -52,7 +52,10 @@ export function settleScaled(
       rules.note(scaledRule);
     }
     if (settled === undefined) {
-      tally.inSync.add(identityOf(drift.reference));
+      const [first] = declared.byIdentity.get(identityOf(drift.reference)) ?? [];
+      if (first !== undefined) {
+        tally.inSync.add(first);
+      }
     } else {
       tally.drifts.push(settled);
     }

@@ -1,4 +1,4 @@
-import { describeReference } from '../../policies/core/resource.ts';
+import { compareText, describeReference } from '../../policies/core/resource.ts';
 import { groupOf, identityOf } from '../compare/manifest.ts';
 import type { Declaration, DeclaredObjects } from './declared.ts';
 import type { KindOutcome } from './kind-outcome.ts';
@@ -10,10 +10,8 @@ import type { KindToList } from './wanted.ts';
 export interface Tally {
   drifts: ObjectDrift[];
   readonly unknown: Undetermined[];
-  /** Identities of declared objects that are as Git says. */
-  readonly inSync: Set<string>;
-  /** Identities of declared objects that were found. */
-  readonly seen: Set<string>;
+  /** The first declarations of objects that are as Git says. */
+  readonly inSync: Set<Declaration>;
   /** How many live objects each kind has that was listed. */
   readonly listed: Map<string, number>;
   /** Why nothing is known of a kind. */
@@ -33,7 +31,6 @@ export function createTally(): Tally {
     drifts: [],
     unknown: [],
     inSync: new Set(),
-    seen: new Set(),
     listed: new Map(),
     failures: new Map(),
     unlisted: new Map(),
@@ -48,11 +45,9 @@ export function takeKind(tally: Tally, kind: WantedKind, outcome: KindOutcome): 
   tally.listed.set(keyOf(kind), outcome.live);
   for (const drift of outcome.drifts) {
     tally.drifts.push(drift);
-    tally.seen.add(identityOf(drift.reference));
   }
-  for (const identity of outcome.inSync) {
-    tally.inSync.add(identity);
-    tally.seen.add(identity);
+  for (const declaration of outcome.inSync) {
+    tally.inSync.add(declaration);
   }
   for (const target of outcome.scaleTargets) {
     tally.scaleTargets.add(target);
@@ -84,9 +79,14 @@ export function liveCount(tally: Tally, kind: WantedKind): number | undefined {
 
 /** Declared objects that no live object answered to. */
 export function unseenOf(tally: Tally, { byIdentity }: DeclaredObjects): readonly Declaration[] {
-  return [...byIdentity].flatMap(([identity, [first]]) =>
-    first === undefined || tally.seen.has(identity) ? [] : [first],
-  );
+  const drifting = new Set(tally.drifts.map(({ reference }) => identityOf(reference)));
+  const unseen: Declaration[] = [];
+  for (const [identity, [first]] of byIdentity) {
+    if (first !== undefined && !tally.inSync.has(first) && !drifting.has(identity)) {
+      unseen.push(first);
+    }
+  }
+  return unseen;
 }
 
 /** Undeclared objects of deployments that Git's objects belong to. */
@@ -94,12 +94,9 @@ export function pruningPending({ stamped, deployments }: Tally): readonly Object
   return stamped.filter(({ deployment }) => deployments.has(deployment)).map(({ drift }) => drift);
 }
 
-/** The declared objects that are as Git says, `Kind ns/name`. */
-export function inSyncNames(tally: Tally, { byIdentity }: DeclaredObjects): readonly string[] {
-  return [...tally.inSync].flatMap((identity) => {
-    const [first] = byIdentity.get(identity) ?? [];
-    return first === undefined ? [] : [describeReference(first.reference)];
-  });
+/** The declared objects that are as Git says, `Kind ns/name`, sorted. */
+export function inSyncNames({ inSync }: Tally): readonly string[] {
+  return Array.from(inSync, ({ reference }) => describeReference(reference)).toSorted(compareText);
 }
 
 /** How much was judged. */

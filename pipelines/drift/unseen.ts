@@ -4,7 +4,6 @@ import type { Comparison } from './comparison.ts';
 import { lookAgain } from './judge-object.ts';
 import { objectOf, type Declaration } from './declared.ts';
 import { failureOf, liveCount, unseenOf, type Tally } from './tally.ts';
-import { identityOf } from '../compare/manifest.ts';
 
 /**
  * What becomes of declared objects that no live object answered to: missing where their kind was listed to its end and a
@@ -29,12 +28,12 @@ async function judgeAbsent(
 ): Promise<void> {
   const { reference } = declaration;
   if (comparison.rules.ignores.coversObject(reference)) {
-    tally.inSync.add(identityOf(reference));
+    tally.inSync.add(declaration);
     return;
   }
   const drift = await lookAgain([declaration], comparison);
   if (drift === undefined) {
-    tally.inSync.add(identityOf(reference));
+    tally.inSync.add(declaration);
   } else {
     tally.drifts.push(drift);
   }

@@ -1,6 +1,6 @@
 import { kinds } from '../../policies/core/kinds.ts';
 import { groupOf } from '../compare/manifest.ts';
-import type { DeclaredObjects, DriftFilter } from './declared.ts';
+import type { DeclaredObjects } from './declared.ts';
 import type { WantedKind } from './live.ts';
 import { isMeshGroup } from './steering.ts';
 
@@ -23,14 +23,13 @@ const scalable: ReadonlySet<string> = new Set([
  */
 export function kindsToList(
   declared: DeclaredObjects,
-  filter: DriftFilter,
   { extraKinds, secrets }: { readonly extraKinds: readonly string[]; readonly secrets: boolean },
 ): readonly KindToList[] {
   const found = new Map<string, KindToList>();
   function want({ apiVersion, kind }: WantedKind, isDeclared: boolean): void {
     const key = `${groupOf(apiVersion)}/${kind}`;
     const isHidden = key === '/Secret' && !secrets;
-    if (!found.has(key) && !isHidden && (isDeclared || filter.kinds?.has(kind) !== false)) {
+    if (!found.has(key) && !isHidden && (isDeclared || declared.filter.kinds?.has(kind) !== false)) {
       found.set(key, { apiVersion, kind, isDeclared });
     }
   }

@@ -1,5 +1,6 @@
 import { isObject, stringIn } from '../../policies/core/json.ts';
 import { dumpSchema } from './dump-schema.ts';
+import { jsonList } from './json-list.ts';
 import { parseDocument } from './parse-documents.ts';
 import { splitDocuments } from './split-documents.ts';
 
@@ -9,7 +10,6 @@ interface SplitList {
   readonly rest: string;
 }
 
-const itemsKey = /"items"\s*:\s*$/u;
 const yamlHead = /^items:[ \t]*\r?\n(?=- )/mu;
 const yamlTail = /^[^- \r\n]/mu;
 
@@ -58,60 +58,11 @@ function splitYaml(text: string): SplitList | undefined {
 }
 
 function splitJson(text: string): SplitList | undefined {
-  const items: string[] = [];
-  let list = -1;
-  let from = -1;
-  for (const { mark, at, depth } of marksOf(text)) {
-    if (mark === '#' || mark === "'") {
-      // YAML that is no JSON.
-      return undefined;
-    }
-    if (from === -1) {
-      if (mark === '[' && depth === 2 && itemsKey.test(text.slice(Math.max(0, at - 32), at))) {
-        list = at;
-        from = at + 1;
-      }
-    } else if (depth === 1) {
-      items.push(text.slice(from, at));
-      return { items, rest: `${text.slice(0, list)}[]${text.slice(at + 1)}` };
-    } else if (mark === ',' && depth === 2) {
-      items.push(text.slice(from, at));
-      from = at + 1;
-    }
+  const bytes = Buffer.from(text);
+  const found = jsonList(bytes);
+  if (found === undefined) {
+    return undefined;
   }
-  return undefined;
-}
-
-/** What gives JSON its structure, with the depth after it; strings are passed over. */
-function* marksOf(
-  text: string,
-): Generator<{ readonly mark: string; readonly at: number; readonly depth: number }> {
-  const marks = /["#',[\]{}]/gu;
-  let depth = 0;
-  for (let found = marks.exec(text); found !== null; found = marks.exec(text)) {
-    const { 0: mark, index: at } = found;
-    if (mark === '"') {
-      marks.lastIndex = endOfString(text, at) + 1;
-      continue;
-    }
-    if (mark === '{' || mark === '[') {
-      depth += 1;
-    } else if (mark === '}' || mark === ']') {
-      depth -= 1;
-    }
-    yield { mark, at, depth };
-  }
-}
-
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let slashes = 0;
-    while (text[end - 1 - slashes] === '\\') {
-      slashes += 1;
-    }
-    if (slashes % 2 === 0) {
-      return end;
-    }
-  }
-  return text.length;
+  const { items, rest } = found;
+  return { items: items.map(({ start, end }) => bytes.toString('utf8', start, end)), rest };
 }

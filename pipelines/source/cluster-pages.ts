@@ -5,17 +5,20 @@ import {
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
+import { jsonList, type Span } from '../render/json-list.ts';
 import { ApiStatusError } from './cluster-transport.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import { listPath, type ServedResource } from './cluster-served.ts';
+import { giveBack, type OwnBytes } from './own-bytes.ts';
 
 const pageSize = 500;
 
 /** A list that has been begun: its first page is on the way. */
 export type StartedList = () => AsyncGenerator<JsonObject, void, undefined>;
 
+/** Its items are parsed one by one, so that no more than one of them is held. */
 interface Page {
-  readonly items: readonly Json[];
+  readonly items: Iterable<Json>;
   readonly next: string;
 }
 
@@ -61,15 +64,33 @@ export function startList(reader: ClusterReader, resource: ServedResource): Star
 
 function fetchPage(reader: ClusterReader, resource: ServedResource, token: string): Promise<Page> {
   const rest = token === '' ? '' : `&continue=${encodeURIComponent(token)}`;
-  const page = reader
-    .get(`${listPath(resource)}?limit=${String(pageSize)}${rest}`)
-    .then((list) => ({
-      items: listIn(list, 'items'),
-      next: stringIn(list, 'metadata', 'continue') ?? '',
-    }));
+  const page = reader.read(`${listPath(resource)}?limit=${String(pageSize)}${rest}`, toPage);
   // Whoever asks for the page is told; nobody may before the process would call it unhandled.
   page.catch(() => undefined);
   return page;
+}
+
+function toPage(bytes: OwnBytes): Page {
+  const found = jsonList(bytes);
+  if (found === undefined) {
+    const whole: unknown = JSON.parse(bytes.toString('utf8'));
+    return { items: listIn(whole, 'items'), next: nextOf(whole) };
+  }
+  return { items: parsedItems(bytes, found.items), next: nextOf(JSON.parse(found.rest)) };
+}
+
+function* parsedItems(bytes: OwnBytes, items: readonly Span[]): Generator<Json> {
+  try {
+    for (const { start, end } of items) {
+      yield JSON.parse(bytes.toString('utf8', start, end)) as Json;
+    }
+  } finally {
+    giveBack(bytes);
+  }
+}
+
+function nextOf(list: unknown): string {
+  return stringIn(list, 'metadata', 'continue') ?? '';
 }
 
 /** The items of a list of core kinds carry neither `apiVersion` nor `kind`. */

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { text } from 'node:stream/consumers';
 import { isTimeout } from './cluster-refusal.ts';
 import { ApiStatusError, type ClusterRequest, type ClusterTransport } from './cluster-transport.ts';
+import { readBytes, type OwnBytes } from './own-bytes.ts';
 
 /** Asks an API server patiently: what it is too busy for now, or cannot answer while it restarts, is asked again. */
 export interface ClusterReader {
   get(path: string): Promise<unknown>;
+  /** What `take` makes of the answer's bytes; where it throws, the answer counts as damaged, and is asked for again. */
+  read<Answer>(path: string, take: (bytes: OwnBytes) => Answer): Promise<Answer>;
   /** What a server-side apply would store, which is stored nowhere. */
   applyDry(path: string, object: unknown, manager: string): Promise<unknown>;
   /** Requests sent so far. */
@@ -36,16 +38,19 @@ export function createReader(options: ReaderOptions): ClusterReader {
   let awaySince: number | undefined;
   let calls = 0;
 
-  async function exchange(request: ClusterRequest): Promise<unknown> {
+  async function exchange(request: ClusterRequest): Promise<OwnBytes> {
     const either = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
-    return JSON.parse(await text(await transport.send(request, either))) as unknown;
+    return await readBytes(await transport.send(request, either));
   }
 
-  async function persist(request: ClusterRequest): Promise<unknown> {
+  async function persist<Answer>(
+    request: ClusterRequest,
+    take: (bytes: OwnBytes) => Answer,
+  ): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         calls += 1;
-        const answer = await exchange(request);
+        const answer = take(await exchange(request));
         awaySince = undefined;
         return answer;
       } catch (error) {
@@ -68,15 +73,23 @@ export function createReader(options: ReaderOptions): ClusterReader {
   }
 
   return {
-    get: (path) => persist({ method: 'GET', path }),
+    get: (path) => persist({ method: 'GET', path }, parse),
+    read: (path, take) => persist({ method: 'GET', path }, take),
     applyDry: (path, object, manager) =>
-      persist({
-        method: 'PATCH',
-        path: `${path}?dryRun=All&force=true&fieldManager=${encodeURIComponent(manager)}`,
-        body: { type: 'application/apply-patch+yaml', text: JSON.stringify(object) },
-      }),
+      persist(
+        {
+          method: 'PATCH',
+          path: `${path}?dryRun=All&force=true&fieldManager=${encodeURIComponent(manager)}`,
+          body: { type: 'application/apply-patch+yaml', text: JSON.stringify(object) },
+        },
+        parse,
+      ),
     calls: () => calls,
   };
+}
+
+function parse(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString('utf8')) as unknown;
 }
 
 /** Milliseconds to wait before asking again, undefined where that cannot help. */

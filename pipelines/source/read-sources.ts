@@ -43,6 +43,8 @@ export interface SourceRequest {
   readonly except?: readonly string[];
   /** Bytes of the standard input; called once, when `-` is among the paths. */
   readonly readInput: () => Promise<Buffer>;
+  /** Read a file again whenever its text is asked for, in place of holding the texts of all. */
+  readonly readAgain?: boolean;
 }
 
 /** How findings name the standard input. */
@@ -62,6 +64,7 @@ export async function readSources(request: SourceRequest): Promise<Sources> {
   const errors = [...found.errors];
   const texts: SourceText[] = [];
   const patches = new Set<string>();
+  const readOne = rememberingLast((file) => readText(file));
   for (const file of found.files) {
     const reading = take(file, readText(file.file), errors);
     if (reading === undefined) {
@@ -72,7 +75,12 @@ export async function readSources(request: SourceRequest): Promise<Sources> {
         patches.add(patch);
       }
     } else {
-      texts.push({ file: file.file, text: reading, writable: !file.linked });
+      const writable = !file.linked;
+      texts.push(
+        request.readAgain === true
+          ? unheldText(file.file, writable, readOne)
+          : { file: file.file, text: reading, writable },
+      );
     }
   }
   if (request.paths.includes('-')) {
@@ -87,6 +95,33 @@ export async function readSources(request: SourceRequest): Promise<Sources> {
     errors,
     notes: found.notes,
     hasParts: found.files.some(isPart),
+  };
+}
+
+/** Documents of one file are mostly asked for one after the other. */
+function rememberingLast(read: (file: string) => TextReading): (file: string) => TextReading {
+  let last: { readonly file: string; readonly reading: TextReading } | undefined;
+  return (file) => {
+    if (last?.file !== file) {
+      last = { file, reading: read(file) };
+    }
+    return last.reading;
+  };
+}
+
+/** A file that is gone by then is an empty one. */
+function unheldText(
+  file: string,
+  writable: boolean,
+  read: (file: string) => TextReading,
+): SourceText {
+  return {
+    file,
+    writable,
+    get text() {
+      const reading = read(file);
+      return 'problem' in reading ? '' : reading.text;
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findDrift } from '../../pipelines/drift.ts';
+import { indexDeclared } from '../../pipelines/drift/declared.ts';
 import { adoptDrift, type AdoptionResult } from '../../pipelines/drift-adopt.ts';
 import { renderSources } from '../../pipelines/render-sources.ts';
 import { findRenderer, missingRenderer } from '../../pipelines/render/wasm-module.ts';
@@ -71,7 +72,7 @@ async function adopt(
       throw new Error(JSON.stringify(reading.problems));
     }
     const rules = { catalogue, settings: defaultSettings, now: Date.now() };
-    const report = await findDrift({ sources, live: reading.live, rules });
+    const report = await findDrift({ declared: indexDeclared(sources), live: reading.live, rules });
     const result = await adoptDrift(report, sources, mayEdit);
     const after = Object.fromEntries(
       result.files.map(({ file, after: text }) => [file.slice(file.indexOf('repo/') + 5), text]),

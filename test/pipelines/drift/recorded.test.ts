@@ -5,6 +5,7 @@ import { defaultSettings } from '../../../policies/core/read-settings.ts';
 import { describeReference } from '../../../policies/core/resource.ts';
 import { catalogue } from '../../../policies/index.ts';
 import { findDrift } from '../../../pipelines/drift.ts';
+import { indexDeclared } from '../../../pipelines/drift/declared.ts';
 import type { DriftReport } from '../../../pipelines/drift/report.ts';
 import { readDump } from '../../../pipelines/source/live-dump.ts';
 import { readSources } from '../../../pipelines/source/read-sources.ts';
@@ -32,7 +33,9 @@ async function reportOn(folder: string): Promise<DriftReport> {
   const dump = await readDump(join(folder, 'live.yaml'), readInput);
   if ('problems' in dump) throw new Error(JSON.stringify(dump.problems));
   return findDrift({
-    sources: await readSources({ paths: [join(folder, 'declared.yaml')], ignore: [], readInput }),
+    declared: indexDeclared(
+      await readSources({ paths: [join(folder, 'declared.yaml')], ignore: [], readInput }),
+    ),
     live: dump.live,
     rules: { catalogue, settings: defaultSettings, now: Date.UTC(2026, 0, 1) },
   });

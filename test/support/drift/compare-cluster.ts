@@ -4,6 +4,7 @@ import { defaultSettings } from '../../../policies/core/read-settings.ts';
 import type { DriftSettings } from '../../../policies/core/settings-drift.ts';
 import { catalogue } from '../../../policies/index.ts';
 import { findDrift } from '../../../pipelines/drift.ts';
+import { indexDeclared } from '../../../pipelines/drift/declared.ts';
 import type { DriftReport } from '../../../pipelines/drift/report.ts';
 import { clusterLive } from '../../../pipelines/source/cluster-live.ts';
 import { createReader } from '../../../pipelines/source/cluster-reader.ts';
@@ -28,11 +29,11 @@ export async function compare(
   });
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: declared });
   return await findDrift({
-    sources: {
+    declared: indexDeclared({
       texts: [{ file: 'declared.json', text, writable: false }],
       errors: [],
       notes: [],
-    },
+    }),
     live: clusterLive('test', reader, dryRun),
     rules: {
       catalogue,

@@ -3,6 +3,7 @@ import { defaultSettings } from '../../../policies/core/read-settings.ts';
 import type { DriftSettings } from '../../../policies/core/settings-drift.ts';
 import { catalogue } from '../../../policies/index.ts';
 import { findDrift } from '../../../pipelines/drift.ts';
+import { indexDeclared } from '../../../pipelines/drift/declared.ts';
 import { liveObjects } from '../../../pipelines/drift/live-objects.ts';
 import type { LiveState } from '../../../pipelines/drift/live.ts';
 import type { DriftReport } from '../../../pipelines/drift/report.ts';
@@ -26,11 +27,11 @@ export function compare(
   const objects = typeof live === 'string' ? objectsIn(live) : live;
   const state = 'kinds' in objects ? objects : liveObjects('test', objects);
   return findDrift({
-    sources: {
+    declared: indexDeclared({
       texts: [{ file: 'app.yaml', text: declared, writable: true }],
       errors: [],
       notes: [],
-    },
+    }),
     live: state,
     rules: {
       catalogue,
