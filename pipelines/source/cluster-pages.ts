@@ -1,10 +1,4 @@
-import {
-  isObject,
-  listIn,
-  stringIn,
-  type Json,
-  type JsonObject,
-} from '../../policies/core/json.ts';
+import { isObject, stringIn, type Json, type JsonObject } from '../../policies/core/json.ts';
 import { jsonList, type Span } from '../render/json-list.ts';
 import { ApiStatusError } from './cluster-transport.ts';
 import type { ClusterReader } from './cluster-reader.ts';
@@ -73,10 +67,17 @@ function fetchPage(reader: ClusterReader, resource: ServedResource, token: strin
 function toPage(bytes: OwnBytes): Page {
   const found = jsonList(bytes);
   if (found === undefined) {
-    const whole: unknown = JSON.parse(bytes.toString('utf8'));
-    return { items: listIn(whole, 'items'), next: nextOf(whole) };
+    return emptyPage(JSON.parse(bytes.toString('utf8')));
   }
   return { items: parsedItems(bytes, found.items), next: nextOf(JSON.parse(found.rest)) };
+}
+
+/** Go writes no items as null. Whatever else has none is not taken for an empty list, of which everything is missing. */
+function emptyPage(list: unknown): Page {
+  if (!isObject(list) || !isObject(list['metadata']) || (list['items'] ?? null) !== null) {
+    throw new SyntaxError('the answer is no list');
+  }
+  return { items: [], next: nextOf(list) };
 }
 
 function* parsedItems(bytes: OwnBytes, items: readonly Span[]): Generator<Json> {

@@ -101,6 +101,15 @@ test('goes on where it was after connections broke in the middle of a list', asy
   expect(await readAll([wantedServices])).toEqual({ Service: names });
 });
 
+test('asks again where an answer is damaged, and takes an empty list for one', async () => {
+  const names = plant(services, 3);
+  api.faults.set(services, [{ status: 200, body: 'no list' }]);
+  api.objects.set('/api/v1/namespaces', []);
+  api.faults.set('/api/v1/namespaces', [{ status: 200, body: { metadata: {}, items: null } }]);
+  const read = await readAll([wantedServices, { apiVersion: 'v1', kind: 'Namespace' }]);
+  expect(read).toEqual({ Service: names, Namespace: [] });
+});
+
 test('what may not be listed costs that kind alone, and the missing rule is named', async () => {
   const names = plant('/api/v1/namespaces', 3);
   plant(services, 3);
