@@ -29,7 +29,11 @@ export function kindsToList(
   function want({ apiVersion, kind }: WantedKind, isDeclared: boolean): void {
     const key = `${groupOf(apiVersion)}/${kind}`;
     const isHidden = key === '/Secret' && !secrets;
-    if (!found.has(key) && !isHidden && (isDeclared || declared.filter.kinds?.has(kind) !== false)) {
+    if (
+      !found.has(key) &&
+      !isHidden &&
+      (isDeclared || declared.filter.kinds?.has(kind) !== false)
+    ) {
       found.set(key, { apiVersion, kind, isDeclared });
     }
   }
