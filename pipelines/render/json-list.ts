@@ -14,9 +14,9 @@ export interface JsonList {
 const itemsKey = /"items"\s*:\s*$/u;
 const longestKey = 32;
 
-const [quote, hash, tick, comma, backslash, open, close, openList, closeList] = Buffer.from(
-  `"#',\\{}[]`,
-) as unknown as readonly [number, number, number, number, number, number, number, number, number];
+const marks = Buffer.from(`"#',\\{}[]`);
+const [quote, hash, tick, comma, backslash, open, close, openList, closeList] = marks;
+const isMark = Uint8Array.from({ length: 256 }, (_, byte) => (marks.includes(byte) ? 1 : 0));
 
 /**
  * Finds the items of a list in JSON, UTF-8, so that one item is parsed at a time and dropped before the next one.
@@ -24,34 +24,52 @@ const [quote, hash, tick, comma, backslash, open, close, openList, closeList] = 
  */
 export function jsonList(bytes: Buffer): JsonList | undefined {
   const items: Span[] = [];
-  let depth = 0;
   let list = -1;
   let start = -1;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const mark = bytes[at];
-    if (mark === quote) {
-      at = endOfString(bytes, at);
-    } else if (mark === open || mark === openList) {
-      depth += 1;
-      if (mark === openList && depth === 2 && list === -1 && isItems(bytes, at)) {
+  let end = -1;
+  walk(bytes, (mark, at, depth) => {
+    if (list === -1) {
+      if (mark === openList && depth === 2 && isItems(bytes, at)) {
         list = at;
         start = at + 1;
       }
-    } else if (mark === close || mark === closeList) {
-      depth -= 1;
-      if (list !== -1 && depth === 1) {
-        items.push({ start, end: at });
-        const rest = `${bytes.toString('utf8', 0, list)}[]${bytes.toString('utf8', at + 1)}`;
-        return { items: withoutBlank(items, bytes), rest };
-      }
-    } else if (mark === comma && list !== -1 && depth === 2) {
+    } else if (depth === 1) {
+      end = at;
+      items.push({ start, end });
+    } else if (mark === comma && depth === 2) {
       items.push({ start, end: at });
       start = at + 1;
-    } else if (mark === hash || mark === tick) {
-      return undefined;
+    }
+    return end === -1 && mark !== hash && mark !== tick;
+  });
+  if (end === -1) {
+    return undefined;
+  }
+  const rest = `${bytes.toString('utf8', 0, list)}[]${bytes.toString('utf8', end + 1)}`;
+  return { items: withoutBlank(items, bytes), rest };
+}
+
+/** Calls back for what gives JSON its structure, with the depth after it, as long as that wants; strings are passed over. */
+function walk(bytes: Buffer, onMark: (mark: number, at: number, depth: number) => boolean): void {
+  let depth = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const mark = bytes[at] ?? 0;
+    if (mark === quote) {
+      at = endOfString(bytes, at);
+    } else if (isMark[mark] === 1) {
+      depth += depthChange(mark);
+      if (!onMark(mark, at, depth)) {
+        return;
+      }
     }
   }
-  return undefined;
+}
+
+function depthChange(mark: number): number {
+  if (mark === open || mark === openList) {
+    return 1;
+  }
+  return mark === close || mark === closeList ? -1 : 0;
 }
 
 function isItems(bytes: Buffer, at: number): boolean {
@@ -69,7 +87,7 @@ function withoutBlank(items: readonly Span[], bytes: Buffer): readonly Span[] {
 }
 
 function endOfString(bytes: Buffer, start: number): number {
-  for (let end = bytes.indexOf(quote, start + 1); end !== -1; end = bytes.indexOf(quote, end + 1)) {
+  for (let end = bytes.indexOf('"', start + 1); end !== -1; end = bytes.indexOf('"', end + 1)) {
     let slashes = 0;
     while (bytes[end - 1 - slashes] === backslash) {
       slashes += 1;
