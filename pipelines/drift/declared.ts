@@ -4,7 +4,7 @@ import { identityOf } from '../compare/manifest.ts';
 import { isNamespaced } from '../render/fill-namespace.ts';
 import {
   nameProblem,
-  readObjects,
+  readEach,
   type DeclaredObject,
   type InputError,
   type Origin,
@@ -76,10 +76,11 @@ export function indexDeclared(sources: Sources, filter: DriftFilter = {}): Decla
     }
   }
   for (const source of sources.texts) {
-    const read = readObjects(source.file, source.text);
-    errors.push(...read.errors);
-    for (const declared of read.objects) {
-      add(declared, source);
+    for (const read of readEach(source.file, source.text)) {
+      errors.push(...read.errors);
+      for (const declared of read.objects) {
+        add(declared, source);
+      }
     }
   }
   for (const { resource, origin } of sources.rendered ?? []) {

@@ -9,7 +9,7 @@ import {
 } from '../../policies/core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../../policies/core/pointer.ts';
 import { readResource, type Resource } from '../../policies/core/resource.ts';
-import { parseDocuments, type ParsedDocument } from './parse-documents.ts';
+import { parseEach, type ParsedDocument } from './parse-documents.ts';
 
 /** Where an object was declared. */
 export interface Origin {
@@ -103,15 +103,28 @@ export function readManifests(file: string, text: string): Manifests {
 
 /** Reads the objects of a file of whatever kind, Lists opened; as people write YAML unless told otherwise. Never throws. */
 export function readObjects(file: string, text: string, schema?: Schema): FileObjects {
-  const { documents, problems } = parseDocuments(text, schema);
-  const found: Found = { file, objects: [], errors: [] };
-  for (const problem of problems) {
-    found.errors.push({ file, line: problem.line, text: problem.text });
+  const objects: DeclaredObject[] = [];
+  const errors: InputError[] = [];
+  let documents = 0;
+  for (const found of readEach(file, text, schema)) {
+    objects.push(...found.objects);
+    errors.push(...found.errors);
+    documents += found.documents;
   }
-  for (const document of documents) {
-    collect(document.value, pointer(), document, found);
+  return { objects, errors, documents };
+}
+
+/** The same document by document, so that one can be dropped before the next one is read. */
+export function* readEach(file: string, text: string, schema?: Schema): Generator<FileObjects> {
+  for (const part of parseEach(text, schema)) {
+    const found: Found = { file, objects: [], errors: [] };
+    if ('value' in part) {
+      collect(part.value, pointer(), part, found);
+    } else {
+      found.errors.push({ file, line: part.line, text: part.text });
+    }
+    yield { ...found, documents: 'value' in part ? 1 : 0 };
   }
-  return { objects: found.objects, errors: found.errors, documents: documents.length };
 }
 
 interface Found {

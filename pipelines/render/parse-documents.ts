@@ -33,18 +33,34 @@ const mostMergedKeys = 100_000;
  * Reads YAML or JSON as the API server does; empty documents are left out. Never throws: a broken document gives a
  * problem, the others are read.
  */
-export function parseDocuments(text: string, schema: Schema = apiServerSchema): ParsedFile {
+export function parseDocuments(text: string, schema?: Schema): ParsedFile {
   const documents: ParsedDocument[] = [];
   const problems: ParseProblem[] = [];
-  for (const part of splitDocuments(text)) {
-    const reading = parseDocument(part.text, schema);
-    if ('problem' in reading) {
-      problems.push({ line: part.line + reading.line - 1, text: reading.problem });
-    } else if (reading.value !== undefined && reading.value !== null) {
-      documents.push({ ...part, value: reading.value, index: documents.length });
+  for (const part of parseEach(text, schema)) {
+    if ('value' in part) {
+      documents.push(part);
+    } else {
+      problems.push(part);
     }
   }
   return { documents, problems };
+}
+
+/** The same one by one, so that a document can be dropped before the next one is parsed. */
+export function* parseEach(
+  text: string,
+  schema: Schema = apiServerSchema,
+): Generator<ParsedDocument | ParseProblem> {
+  let index = 0;
+  for (const part of splitDocuments(text)) {
+    const reading = parseDocument(part.text, schema);
+    if ('problem' in reading) {
+      yield { line: part.line + reading.line - 1, text: reading.problem };
+    } else if (reading.value !== undefined && reading.value !== null) {
+      yield { ...part, value: reading.value, index };
+      index += 1;
+    }
+  }
 }
 
 type Reading =
