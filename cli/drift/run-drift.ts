@@ -5,6 +5,7 @@ import { catalogue } from '../../policies/index.ts';
 import { loadSources, type LoadedSources } from '../load-sources.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { keepYoungGenerationSmall } from '../young-generation.ts';
 import { actOnDrift } from './act-on-drift.ts';
 import type { DriftOptions } from './options.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -17,6 +18,7 @@ export async function runDrift(
   options: DriftOptions,
   terminal: Terminal,
 ): Promise<number> {
+  keepYoungGenerationSmall();
   if (options.live === '-' && paths.includes('-')) {
     throw new UsageError(
       'the standard input can be either what is declared or what lives, not both',
