@@ -61,7 +61,7 @@ function classOf(
 
 /** Git relies on a default, and live has another value: a left-over, somebody's, or the server's own affair. */
 function overriddenDefault(
-  { at, live }: Difference,
+  { at }: Difference,
   judging: Judging,
   provenance: Provenance,
 ): DriftClass | undefined {
@@ -73,10 +73,13 @@ function overriddenDefault(
     return 'changed';
   }
   const isUnowned = owners.length === 0 && judging.ownership.known;
-  return isUnowned && isScaledToZero(at, live) ? 'rewritten' : undefined;
+  return isUnowned && isReplicas(at) ? 'rewritten' : undefined;
 }
 
-/** A scale to zero leaves `spec.replicas` to nobody, since the Scale object leaves zeros out. */
-function isScaledToZero(at: Difference['at'], live: unknown): boolean {
-  return live === 0 && at.length === 2 && at[0] === 'spec' && at[1] === 'replicas';
+/**
+ * A scale can leave `spec.replicas` to nobody: one to zero, since the Scale object leaves zeros out, and the first one
+ * of what nobody owned, since the server tracks no owners of an object that has none.
+ */
+function isReplicas(at: Difference['at']): boolean {
+  return at.length === 2 && at[0] === 'spec' && at[1] === 'replicas';
 }

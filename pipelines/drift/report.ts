@@ -15,7 +15,7 @@ export type DriftClass =
   | 'changed'
   /** Somebody else set another value, and a deployer owns it as well. */
   | 'contested'
-  /** Nobody owns the other value: admission changed it, or a scale to zero. */
+  /** Nobody owns the other value: admission changed it, or a scale. */
   | 'rewritten'
   /** Git declares it, and the live object lacks it; who removed it is unknown. */
   | 'missing-field'

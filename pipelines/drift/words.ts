@@ -27,7 +27,7 @@ export function whyField(difference: OwnedDifference, ownersKnown: boolean): str
       return `${who} acted last, and others own it as well: ${namesOf(difference.owners.slice(1))}`;
     case 'rewritten':
       return ownersKnown
-        ? 'nobody owns the value: an admission webhook wrote it, or a scale to zero'
+        ? 'nobody owns the value: an admission webhook wrote it, or a scale'
         : 'the live object does not say who wrote it';
     case 'missing-field':
       return difference.wasApplied

@@ -209,6 +209,27 @@ describeWithCluster('drift at a real API server', () => {
   );
 
   test(
+    'a scale is drift where Git leaves replicas to their default, though the server tells nobody as its author',
+    async () => {
+      const silent = object('apps/v1', 'Deployment', 'silent', {
+        spec: {
+          selector: { matchLabels: { app: 'silent' } },
+          template: {
+            metadata: { labels: { app: 'silent' } },
+            spec: { containers: [{ name: 'app', image: 'registry.example.com/silent:1' }] },
+          },
+        },
+      });
+      await writers.apply(silent, deployer);
+      await writers.scale(silent, 3, 'kubectl');
+      const found = brief(await compare(cluster, [...declared, silent]));
+      await writers.remove(silent);
+      expect(found).toEqual(['changed Deployment shop/silent /spec/replicas rewritten -']);
+    },
+    testDeadlineMilliseconds,
+  );
+
+  test(
     'what a foreign webhook adds is silent, what it overrides is drift that blames no person',
     async () => {
       const foreign = await startForeignWebhook(cluster, [
