@@ -5,6 +5,7 @@ import { benchDrain } from './drain/run.ts';
 import { benchDrift } from './drift/run.ts';
 import { benchMesh } from './mesh/run.ts';
 import { benchRender } from './render/run.ts';
+import { benchSoak } from './soak/run.ts';
 import { readOptions, type BenchOptions } from './options.ts';
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   drift: benchDrift,
   mesh: benchMesh,
   render: benchRender,
+  soak: benchSoak,
 };
 
 const read = readOptions(process.argv.slice(2));
@@ -31,7 +33,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const [name, bench] of Object.entries(benches)) {
-  if (names.length === 0 || names.includes(name)) {
+  // The soak takes long, and is run when it is asked for.
+  if (names.includes(name) || (names.length === 0 && name !== 'soak')) {
     process.stdout.write(`${name}\n${'='.repeat(name.length)}\n`);
     await bench(options);
   }

@@ -8,9 +8,12 @@ export interface BenchOptions {
   readonly ttlSeconds: number;
   /** Repetitions of the drain and availability benches. */
   readonly rounds: number;
+  /** How long the soak bench goes on. */
+  readonly minutes: number;
 }
 
-const usage = 'usage: npm run bench [-- [name...] [--write] [--ttl seconds] [--rounds count]]';
+const usage =
+  'usage: npm run bench [-- [name...] [--write] [--ttl seconds] [--rounds count] [--minutes count]]';
 
 /** Reads the command line; a string says what is wrong with it. */
 export function readOptions(
@@ -24,12 +27,14 @@ export function readOptions(
         write: { type: 'boolean', default: false },
         ttl: { type: 'string', default: '6' },
         rounds: { type: 'string', default: '3' },
+        minutes: { type: 'string', default: '10' },
       },
     });
     const options = {
       write: values.write,
       ttlSeconds: positive(values.ttl, Number.isFinite),
       rounds: positive(values.rounds, Number.isInteger),
+      minutes: positive(values.minutes, Number.isFinite),
     };
     return { names, options };
   } catch (error) {

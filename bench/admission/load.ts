@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 
 /** What the load generator is told on its command line, as one JSON argument. */
@@ -10,6 +11,8 @@ export interface LoadTask {
   readonly varied: Readonly<Record<string, Variation>>;
   readonly connections: number;
   readonly milliseconds: number;
+  /** Over all connections, at most; as fast as answers come where it is absent. */
+  readonly requestsPerSecond?: number;
 }
 
 /** How a text is replaced: by hexadecimal digits but for its dashes, by letters, or by decimal digits; counted up in a row. */
@@ -50,12 +53,14 @@ async function run(task: LoadTask): Promise<LoadResult> {
   let last = '';
   const start = performance.now();
   const end = start + task.milliseconds;
+  const turn = paced(task.requestsPerSecond, start);
   await Promise.all(
     sockets.map(async (socket) => {
       const answers = answersOf(socket);
       const own = Buffer.from(request);
       const vary = variationOf(own, task.varied);
-      while (performance.now() < end) {
+      do {
+        await turn();
         const sent = performance.now();
         vary();
         socket.write(own);
@@ -63,7 +68,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
         latencies.push(performance.now() - sent);
         failures += answer.ok ? 0 : 1;
         last = answer.body;
-      }
+      } while (performance.now() < end);
       socket.destroy();
     }),
   );
@@ -76,6 +81,19 @@ async function run(task: LoadTask): Promise<LoadResult> {
     p50Milliseconds: latencies[Math.floor(latencies.length * 0.5)] ?? 0,
     p99Milliseconds: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
     last,
+  };
+}
+
+/** Makes what waits for the next time to send; who is late does not wait. */
+function paced(perSecond: number | undefined, start: number): () => Promise<void> {
+  let sent = 0;
+  return async () => {
+    sent += 1;
+    const wait =
+      perSecond === undefined ? 0 : start + (sent * 1000) / perSecond - performance.now();
+    if (wait > 1) {
+      await delay(wait);
+    }
   };
 }
 

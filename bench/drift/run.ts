@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../check/measure.ts';
+import { kubeconfigFor } from '../served/kubeconfig.ts';
 import { startBenchApi } from './api-server.ts';
 import { declaredObject } from './objects.ts';
 
@@ -47,18 +48,6 @@ async function prepare(folder: string, size: number, port: number): Promise<read
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigFor(port));
   return ['drift', manifests, '--kubeconfig', kubeconfig, '--output', 'json'];
-}
-
-function kubeconfigFor(port: number): string {
-  const server = `http://127.0.0.1:${String(port)}`;
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'bench',
-    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-    clusters: [{ name: 'bench', cluster: { server, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'bench', user: {} }],
-  });
 }
 
 function print(line: string): void {

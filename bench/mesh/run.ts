@@ -6,6 +6,8 @@ import { catalogue } from '../../policies/index.ts';
 import { createMesh } from '../../policies/mesh/index-objects.ts';
 import type { Mesh, MutableMesh } from '../../policies/mesh/mesh.ts';
 import { overlayMesh } from '../../policies/mesh/overlay.ts';
+import { median } from './median.ts';
+import { benchServedMesh } from './serve.ts';
 import { subjectsOf, syntheticMesh, type MeshSize } from './synthetic.ts';
 
 const small: MeshSize = { services: 200, podsPerService: 5 };
@@ -20,8 +22,14 @@ interface Indexed {
   readonly megabytes: number;
 }
 
-/** Prints what indexing a mesh costs, and how the cost of judging one object grows with it. */
-export function benchMesh(): Promise<void> {
+/** Prints what indexing a mesh costs and how the cost of judging one object grows with it, then the same of a server. */
+export async function benchMesh(): Promise<void> {
+  judgeInMemory();
+  const quiet = { changesPerSecond: 0 };
+  await benchServedMesh({ ...small, ...quiet }, { ...large, ...quiet });
+}
+
+function judgeInMemory(): void {
   const few = index(small);
   const many = index(large);
   for (const [name, { objects, seconds, megabytes }] of Object.entries({
@@ -59,7 +67,6 @@ export function benchMesh(): Promise<void> {
       (totals.many / totals.few).toFixed(2),
     ].join('\t'),
   );
-  return Promise.resolve();
 }
 
 function index(size: MeshSize): Indexed {
@@ -102,10 +109,6 @@ function judge(kind: string, mesh: Mesh, plan: Plan<Mesh>): number {
     }
   }
   return ((performance.now() - start) * 1000) / (repeats * wanted.length);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function print(line: string): void {

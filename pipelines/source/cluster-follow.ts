@@ -24,7 +24,7 @@ export interface FollowOptions {
   readonly onContact: () => void;
 }
 
-const pageSize = 500;
+const pageSize = 250;
 
 /** Makes the follower of one kind. */
 export function followKind(served: ServedKind, options: FollowOptions): KindFollower {
@@ -51,7 +51,7 @@ export function followKind(served: ServedKind, options: FollowOptions): KindFoll
       let next = '';
       do {
         const token = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-        const page = await client.get(`${served.path}?limit=${String(pageSize)}${token}`, signal);
+        const page = await client.list(`${served.path}?limit=${String(pageSize)}${token}`, signal);
         for (const item of listIn(page, 'items')) {
           seen.add(held.put(item));
         }

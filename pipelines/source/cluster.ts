@@ -4,6 +4,7 @@ import type { ClusterClient } from './cluster-client.ts';
 import { ApiStatusError } from './cluster-transport.ts';
 import { discoverKinds, type ServedKind } from './cluster-discovery.ts';
 import { followKind } from './cluster-follow.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { backoff, betweenWatchesSeconds, pause } from './cluster-pause.ts';
 
 /** What happens while a cluster is followed; each is called as it happens and must not throw. */
@@ -38,6 +39,8 @@ export interface ClusterMesh {
 }
 
 const defaultDiscoverySeconds = 60;
+/** Lists that are read at once: what they bring is held as text before it is read. */
+const listsAtOnce = 2;
 
 /**
  * Keeps a mesh equal to what the API server has of these kinds: lists, watches, lists again where the history is gone,
@@ -48,6 +51,7 @@ export function followCluster(options: ClusterOptions): ClusterMesh {
   const contact = new Map<KindName, number>();
   const waiting = new Set<string>(['discovery']);
   const followed = new Map<KindName, Promise<void>>();
+  const inTurn = createTurns(listsAtOnce);
   const running = discover();
 
   async function discover(): Promise<void> {
@@ -86,7 +90,7 @@ export function followCluster(options: ClusterOptions): ClusterMesh {
       contact.delete(type);
       waiting.delete(type);
     };
-    followed.set(type, follow(kind, options, stopping.signal, heard).then(ended));
+    followed.set(type, follow(kind, { ...options, inTurn }, stopping.signal, heard).then(ended));
   }
 
   return {
@@ -105,7 +109,7 @@ export function followCluster(options: ClusterOptions): ClusterMesh {
 /** Follows one kind until the signal, or until the API server serves it no more. */
 async function follow(
   kind: ServedKind,
-  { client, mesh, reports }: ClusterOptions,
+  { client, mesh, reports, inTurn }: ClusterOptions & { readonly inTurn: Turns },
   signal: AbortSignal,
   heard: (state: 'contact' | 'synced') => void,
 ): Promise<void> {
@@ -123,7 +127,7 @@ async function follow(
   for (let failures = 0; !signal.aborted;) {
     try {
       if (!listed) {
-        await follower.list(signal);
+        await inTurn(() => follower.list(signal));
         listed = true;
         heard('synced');
       }

@@ -4,7 +4,7 @@ import { readOptions } from '../../bench/options.ts';
 test('a bench runs at full length and writes nothing unless told', () => {
   expect(readOptions(['drain'])).toEqual({
     names: ['drain'],
-    options: { write: false, ttlSeconds: 6, rounds: 3 },
+    options: { write: false, ttlSeconds: 6, rounds: 3, minutes: 10 },
   });
 });
 
@@ -20,6 +20,7 @@ test.each([
   [['--rounds', '0']],
   [['--rounds', '1.5']],
   [['--rounds', '61']],
+  [['--minutes', '0']],
   [['--fast']],
 ])('%j is refused with the usage', (args) => {
   expect(readOptions(args)).toMatch(/^.+\nusage: npm run bench/u);

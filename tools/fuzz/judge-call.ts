@@ -1,6 +1,6 @@
 import { internalErrorPolicy } from '../../policies/core/evaluate.ts';
 import { verifyAnswer } from '../../test/support/admission/verify-answer.ts';
-import { dropManagedFields } from '../../webhooks/admission/drop-managed-fields.ts';
+import { dropManagedFields } from '../../pipelines/source/drop-managed-fields.ts';
 import type { GateAnswer } from '../../webhooks/admission/gate.ts';
 import { mutate } from '../../webhooks/admission/mutate.ts';
 import { readReview } from '../../webhooks/admission/read-review.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { dropManagedFields } from '../../pipelines/source/drop-managed-fields.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
-import { dropManagedFields } from './drop-managed-fields.ts';
 import { leave, type GateAnswer, type GateContext } from './gate.ts';
 import { budgetOf, type ReviewLimits } from './limits.ts';
 import { createReviewLog, type ReviewLog } from './log.ts';

@@ -25,6 +25,7 @@ function faultyClient() {
       if (failure !== undefined) return Promise.reject(failure);
       return Promise.resolve({ metadata: { resourceVersion: '9' }, items: state.items });
     },
+    list: () => Promise.reject(new Error('nothing is listed')),
     lines(path, signal, onLine) {
       state.paths.push(path);
       const { promise, resolve, reject } = Promise.withResolvers<undefined>();

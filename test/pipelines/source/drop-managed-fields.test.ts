@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { dropManagedFields } from '../../../webhooks/admission/drop-managed-fields.ts';
+import { dropManagedFields } from '../../../pipelines/source/drop-managed-fields.ts';
 import { seededRandom } from '../../support/random.ts';
 
 function dropped(text: string): string {

@@ -1,0 +1,107 @@
+import {
+  listIn,
+  objectIn,
+  stringIn,
+  type Json,
+  type JsonObject,
+} from '../../policies/core/json.ts';
+
+const variables = 25;
+const conditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'];
+const probe = { tcpSocket: { port: 8080 }, periodSeconds: 10, failureThreshold: 3 };
+
+/** An object with what an API server holds of it beside what was declared: some 6 kB of a Pod or of what makes Pods. */
+export function asStored(object: JsonObject, index: number): JsonObject {
+  const metadata = {
+    ...objectIn(object, 'metadata'),
+    uid: `0e1f2a3b-4c5d-4e6f-8a9b-${String(index).padStart(12, '0')}`,
+    resourceVersion: String(index + 1),
+    creationTimestamp: '2026-11-23T04:14:24Z',
+  };
+  const spec = objectIn(object, 'spec');
+  if (object['kind'] === 'Pod') {
+    const owned = { ...metadata, ownerReferences: [ownerOf(object)], ...managed(true) };
+    return { ...object, metadata: owned, spec: filledSpec(spec, index), status: podStatus(index) };
+  }
+  const template = objectIn(spec, 'template');
+  if (template === spec || Object.keys(template).length === 0) {
+    return { ...object, metadata: { ...metadata, ...managed(false) } };
+  }
+  const filled = { ...template, spec: filledSpec(objectIn(template, 'spec'), index) };
+  return {
+    ...object,
+    metadata: { ...metadata, ...managed(true) },
+    spec: { replicas: 5, progressDeadlineSeconds: 600, ...spec, template: filled },
+    status: { replicas: 5, readyReplicas: 5, observedGeneration: 1 },
+  };
+}
+
+/** The ReplicaSet that a Deployment's controller makes. */
+export function replicaSetOf(deployment: JsonObject): JsonObject {
+  const metadata = objectIn(deployment, 'metadata');
+  const name = stringIn(metadata, 'name') ?? '';
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name, uid: '', controller: true };
+  return {
+    ...deployment,
+    kind: 'ReplicaSet',
+    metadata: { ...metadata, name: `${name}-6d4f8b9c5`, ownerReferences: [owner] },
+  };
+}
+
+function ownerOf(pod: JsonObject): JsonObject {
+  const name = `${stringIn(pod, 'metadata', 'labels', 'app') ?? ''}-6d4f8b9c5`;
+  return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: '', controller: true };
+}
+
+function filledSpec(spec: JsonObject, index: number): JsonObject {
+  const name = `kube-api-access-${String(index).padStart(5, '0')}`;
+  const env = Array.from({ length: variables }, (_, variable) => ({
+    name: `SETTING_${String(variable)}`,
+    value: `value-${String(variable)}-of-${String(index)}`,
+  }));
+  const containers = listIn(spec, 'containers').map((container) => ({
+    ...objectIn(container),
+    env,
+    resources: { limits: { memory: '256Mi' }, requests: { cpu: '100m', memory: '128Mi' } },
+    readinessProbe: probe,
+    livenessProbe: probe,
+    volumeMounts: [{ name, readOnly: true, mountPath: '/var/run/secrets/token' }],
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: 'IfNotPresent',
+  }));
+  return {
+    ...spec,
+    containers,
+    volumes: [{ name, projected: { sources: [], defaultMode: 420 } }],
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    serviceAccountName: 'default',
+    schedulerName: 'default-scheduler',
+    tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }],
+  };
+}
+
+function podStatus(index: number): JsonObject {
+  const podIP = `10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}`;
+  return {
+    phase: 'Running',
+    podIP,
+    podIPs: [{ ip: podIP }],
+    conditions: conditions.map((type) => ({ type, status: 'True', lastTransitionTime: time })),
+    containerStatuses: [{ name: 'app', ready: true, restartCount: 0, imageID: 'x'.repeat(90) }],
+  };
+}
+
+const time = '2026-11-23T04:14:24Z';
+
+/** Managed fields as two managers leave them. */
+function managed(ofPods: boolean): Readonly<Record<'managedFields', Json>> {
+  const fields = Array.from({ length: ofPods ? variables : 3 }, (_, field) => [
+    `k:{"name":"SETTING_${String(field)}"}`,
+    { '.': {}, 'f:name': {}, 'f:value': {} },
+  ]);
+  const fieldsV1 = { 'f:spec': { 'f:template': Object.fromEntries(fields) as JsonObject } };
+  const entry = { operation: 'Update', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1 };
+  return { managedFields: [{ manager: 'kube-controller-manager', ...entry }] };
+}
