@@ -4,25 +4,44 @@ import { UsageError } from '../usage-error.ts';
 import type { DriftActions } from './actions.ts';
 import type { FoundDrift } from './found-drift.ts';
 
+/** What came of what was asked for beside the report. */
+export interface Acted {
+  /** Something was printed in place of the report. */
+  readonly printed: boolean;
+  /** False where GitHub could not be told. */
+  readonly told: boolean;
+}
+
 /**
- * Tells and remedies what was found, as far as that was asked for. Gives true where it has printed something in place of
- * the report. Throws a UsageError where it cannot be done.
+ * Tells and remedies what was found, as far as that was asked for. What cannot be told does not keep the report from being
+ * printed. Throws a UsageError where it cannot be done otherwise.
  */
 export async function actOnDrift(
   found: FoundDrift,
   actions: DriftActions,
   terminal: Terminal,
-): Promise<boolean> {
+): Promise<Acted> {
   refuseUseless(actions);
   const { reports } = found;
+  let told = true;
   if (actions.github !== undefined || actions.metricsFile !== undefined) {
     const { tellReports } = await import('./tell-reports.ts');
-    await tellReports(reports, actions, readEnvironment(), terminal);
+    told = await tellReports(reports, actions, readEnvironment(), terminal);
   }
   if (actions.reportTo !== undefined) {
     const { reportInCluster } = await import('./report-in-cluster.ts');
     await reportInCluster(reports, actions.reportTo, actions.reportGroup, terminal);
   }
+  return { told, printed: await remedy(found, actions, terminal) };
+}
+
+/** Gives true where it has printed something in place of the report. */
+async function remedy(
+  found: FoundDrift,
+  actions: DriftActions,
+  terminal: Terminal,
+): Promise<boolean> {
+  const { reports } = found;
   if (actions.revert === true) {
     const { revertScript } = await import('../../pipelines/present/drift-revert.ts');
     terminal.out(reports.flatMap((report) => [...revertScript(report)]).join(''));

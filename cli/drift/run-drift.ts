@@ -28,11 +28,13 @@ export async function runDrift(
   const { sources } = loaded;
   try {
     const reports = await compareAll(loaded, options, terminal);
-    if (!(await actOnDrift({ reports, sources, paths }, options, terminal))) {
+    const { printed, told } = await actOnDrift({ reports, sources, paths }, options, terminal);
+    if (!printed) {
       await printDrift(reports, options, terminal);
     }
     const exitCode = exitCodeOf(reports.map(({ verdict }) => verdict));
-    return sources.errors.length > 0 && exitCode === 0 ? exitCodes.undetermined : exitCode;
+    const isUnsure = sources.errors.length > 0 && exitCode === 0;
+    return isUnsure || !told ? exitCodes.undetermined : exitCode;
   } finally {
     await sources.close?.();
   }

@@ -7,7 +7,7 @@ import {
   type ClusterMetrics,
 } from '../../pipelines/present/drift-metrics-prometheus.ts';
 import { plainLine } from '../../pipelines/present/escape.ts';
-import { describeGitHubError, gitHubErrorOf } from '../../pipelines/source/github-errors.ts';
+import { describeGitHubError, isOfGitHub } from '../../pipelines/source/github-errors.ts';
 import type { GitHubRepository } from '../../pipelines/source/github-pull.ts';
 import { webAddress } from '../../pipelines/source/github-web.ts';
 import { describeSystemError } from '../../pipelines/source/read-text.ts';
@@ -18,20 +18,25 @@ import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import type { DriftActions } from './actions.ts';
 
-/** Says what was found in issues and metrics, as far as that was asked for. Throws a UsageError where it cannot. */
+/**
+ * Says what was found in issues and metrics, as far as that was asked for. Gives false where an issue could not be
+ * written. Throws a UsageError where there is no token, or the metrics cannot be written.
+ */
 export async function tellReports(
   reports: readonly DriftReport[],
   { github: repository, metricsFile }: DriftActions,
   environment: CliEnvironment,
   terminal: Terminal,
-): Promise<void> {
+): Promise<boolean> {
   const checkedAt = terminal.now();
+  let told = true;
   const clusters: ClusterMetrics[] = [];
   for (const report of reports) {
     const outcome =
       repository === undefined
         ? undefined
         : await tellIssue(report, { repository, checkedAt }, environment, terminal);
+    told &&= repository === undefined || (outcome !== undefined && outcome.problem === undefined);
     const oldest = oldestIn(outcome);
     const moment = { checkedAt, ...(oldest === undefined ? {} : { oldest }) };
     clusters.push({ cluster: report.cluster, metrics: driftMetrics(report, moment) });
@@ -39,6 +44,7 @@ export async function tellReports(
   if (metricsFile !== undefined) {
     writeMetrics(metricsFile, (previous) => prometheusText(clusters, previous));
   }
+  return told;
 }
 
 async function tellIssue(
@@ -46,7 +52,7 @@ async function tellIssue(
   { repository, checkedAt }: { readonly repository: GitHubRepository; readonly checkedAt: number },
   { gitHub, notify }: CliEnvironment,
   terminal: Terminal,
-): Promise<DriftIssueOutcome> {
+): Promise<DriftIssueOutcome | undefined> {
   const github = openGitHub(gitHub, terminal, 'write issues of the repository');
   const web = webAddress(github, repository);
   try {
@@ -68,10 +74,12 @@ async function tellIssue(
     terminal.err(`meshgate: ${plainLine(`${report.cluster}: ${what}`)}\n`);
     return outcome;
   } catch (error) {
-    if (gitHubErrorOf(error) === undefined) {
+    if (!isOfGitHub(error)) {
       throw error;
     }
-    throw new UsageError(describeGitHubError(error));
+    const what = `the issue could not be written: ${describeGitHubError(error)}`;
+    terminal.err(`meshgate: ${plainLine(`${report.cluster}: ${what}`)}\n`);
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { gitHubErrorOf, limitMilliseconds } from './github-errors.ts';
+import { gitHubErrorOf, limitMilliseconds, outOfTime } from './github-errors.ts';
 
 /** The passing of time, so that tests need not wait for it. */
 export interface Clock {
@@ -83,7 +83,7 @@ export function createPacer(clock: Clock, deadline: number): Pacer {
 class OutOfTime extends Error {
   constructor() {
     super('out of time before GitHub could be asked');
-    this.name = 'OutOfTime';
+    this.name = outOfTime;
   }
 }
 

@@ -21,6 +21,8 @@ export interface Faults {
   /** Runs before every request that matches, once; for what other people do meanwhile. */
   before(pattern: RegExp, action: () => void): void;
   runBefore(method: string, path: string): void;
+  /** All is well again. */
+  clear(): void;
   /** How many faults nobody has met. */
   waiting(): number;
 }
@@ -61,6 +63,9 @@ export function createFaults(): Faults {
       const index = actions.findIndex(({ pattern }) => pattern.test(`${method} ${path}`));
       const [found] = index < 0 ? [] : actions.splice(index, 1);
       found?.action();
+    },
+    clear() {
+      faults.length = 0;
     },
     waiting: () => faults.length,
   };
