@@ -45,6 +45,7 @@ export async function startFakeApi(leaf?: {
   const resources = new Map<string, object[]>();
   const groups = new Map<string, string[]>();
   const faults = new Map<string, (Fault | 'cut')[]>();
+  const waiting = new Set<NodeJS.Timeout>();
   let open = 0;
   let most = 0;
 
@@ -85,10 +86,12 @@ export async function startFakeApi(leaf?: {
     calls.push(`${url.pathname}${url.search}`);
     open += 1;
     most = Math.max(most, open);
-    setTimeout(() => {
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
       open -= 1;
       answer(url, response);
     }, fake.delayMilliseconds);
+    waiting.add(timer);
   }
 
   const server =
@@ -108,6 +111,9 @@ export async function startFakeApi(leaf?: {
     faults,
     most: () => most,
     async close() {
+      for (const timer of waiting) {
+        clearTimeout(timer);
+      }
       server.closeAllConnections();
       await once(server.close(), 'close');
     },
