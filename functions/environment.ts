@@ -31,6 +31,8 @@ export interface DriftEnvironment extends ReviewEnvironment {
   readonly installation: number;
   /** Hosts besides those of EKS at which the function may sign in. */
   readonly endpoints: readonly string[];
+  /** URL of the API of EKS, for tests and private endpoints; AWS's own where it is ''. */
+  readonly eksUrl: string;
 }
 
 /** Reads the environment of the webhook function. Throws where something is missing, so that it does not start. */
@@ -90,6 +92,7 @@ export function readDriftEnvironment(): DriftEnvironment {
     ...readReviewEnvironment(),
     repository: required('MESHGATE_REPOSITORY'),
     installation: Number(required('MESHGATE_INSTALLATION_ID')),
+    eksUrl: process.env['AWS_ENDPOINT_URL_EKS'] ?? '',
     endpoints: endpoints.split(',').filter((host) => host !== ''),
   };
 }

@@ -9,6 +9,7 @@ import { readTargets } from './drift-targets.ts';
 import { readCommit } from './read-commit.ts';
 import { openEks } from './source/cluster-eks-access.ts';
 import { clusterLive } from './source/cluster-live.ts';
+import type { ClusterTransport } from './source/cluster-transport.ts';
 import { createReader } from './source/cluster-reader.ts';
 import { readCommitted, type Committed } from './source/github-commit.ts';
 import type { GitHubRepository } from './source/github-pull.ts';
@@ -64,8 +65,9 @@ export async function checkCluster(
   const { settings, sources } = declared;
   const now = clock.now();
   const left = Math.max(deadline - lastWordsMilliseconds - now, 0);
+  const transport = await openTarget(target, runner);
   const reader = createReader({
-    transport: openTarget(target, runner),
+    transport,
     signal: AbortSignal.timeout(left),
   });
   const report = await findDrift({
@@ -91,15 +93,18 @@ async function declaredBy(
   return { repository, committed: await readCommitted(opened.github, repository, ref ?? usual) };
 }
 
-function openTarget({ name, eks }: DriftTarget, { endpoints }: DriftRunner) {
+async function openTarget(
+  { name, eks }: DriftTarget,
+  { endpoints, eksUrl }: DriftRunner,
+): Promise<ClusterTransport> {
   if (eks === undefined) {
     throw new Error(
       `the cluster ${name} has no eks: a function reaches clusters of EKS, others the command does`,
     );
   }
-  const refused = refusedEndpoint(eks.endpoint, endpoints);
+  const refused = eks.endpoint === undefined ? undefined : refusedEndpoint(eks.endpoint, endpoints);
   if (refused !== undefined) {
     throw new Error(`the cluster ${name}: ${refused}`);
   }
-  return openEks(eks);
+  return await openEks({ ...eks, eksUrl });
 }

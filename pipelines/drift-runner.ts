@@ -17,6 +17,8 @@ export interface DriftRunner {
   readonly installation: number;
   /** Hosts besides those of EKS at which it may sign in. */
   readonly endpoints: readonly string[];
+  /** URL of the API of EKS; AWS's own where it is ''. */
+  readonly eksUrl: string;
   readonly catalogue: Rules['catalogue'];
   readonly rendering: Rendering;
   readonly clock: Clock;

@@ -56,13 +56,18 @@ export function eksTokens(
   };
 }
 
+/** The domain in which AWS has its services of a region. */
+export function awsDomain(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+}
+
 /** One token, signed at that time. */
 export async function signEksToken(
   { clusterName, region }: EksIdentity,
   credentials: AwsCredentials,
   at: Date,
 ): Promise<string> {
-  const host = `sts.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  const host = `sts.${region}.${awsDomain(region)}`;
   const signer = new SignatureV4({
     credentials: { ...credentials },
     region,

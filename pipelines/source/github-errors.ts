@@ -40,9 +40,7 @@ export function isRefusal(error: unknown, now: number): boolean {
 
 /** Whether GitHub refused, failed or was not asked in time, as against a defect of ours. */
 export function isOfGitHub(error: unknown): boolean {
-  return (
-    gitHubErrorOf(error) !== undefined || (error instanceof Error && error.name === outOfTime)
-  );
+  return gitHubErrorOf(error) !== undefined || (error instanceof Error && error.name === outOfTime);
 }
 
 /** The name of the error of a request for which there was no time left. */

@@ -8,16 +8,27 @@ const eksCluster = z
   .strictObject({
     clusterName: z.string().min(1).max(100).describe('Its name in EKS.'),
     region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/u, 'must be a region such as eu-west-1'),
-    endpoint: z.url({ protocol: /^https$/u }).describe('URL of its API server.'),
+    endpoint: z
+      .url({ protocol: /^https$/u })
+      .describe('URL of its API server; EKS is asked where it is absent.')
+      .optional(),
     certificateAuthority: z
       .base64()
       .min(1)
-      .describe('Its certificate authority in Base64, as EKS gives it.'),
+      .describe('Its certificate authority in Base64, as EKS gives it; goes with the endpoint.')
+      .optional(),
     role: z
       .string()
       .regex(roleArn, 'must be the ARN of a role')
       .describe('A role to take on first, for a cluster of another account.')
       .optional(),
+  })
+  .superRefine(({ endpoint, certificateAuthority }, context) => {
+    if ((endpoint === undefined) !== (certificateAuthority === undefined)) {
+      const missing = endpoint === undefined ? 'endpoint' : 'certificateAuthority';
+      const message = 'must be there where the other of endpoint and certificateAuthority is';
+      context.addIssue({ code: 'custom', path: [missing], message });
+    }
   })
   .describe('A cluster of EKS, for functions.');
 

@@ -2,10 +2,10 @@
 export interface EksSetting {
   readonly clusterName: string;
   readonly region: string;
-  /** URL of its API server. */
-  readonly endpoint: string;
-  /** PEM in Base64. */
-  readonly certificateAuthority: string;
+  /** URL of its API server; EKS is asked where it is absent. */
+  readonly endpoint?: string;
+  /** PEM in Base64; there where the endpoint is. */
+  readonly certificateAuthority?: string;
   /** ARN of a role to take on first. */
   readonly role?: string;
 }
