@@ -97,7 +97,8 @@ async function listAll(
       continue;
     }
     try {
-      takeKind(tally, asked, await compareKind(kind.objects, comparison));
+      const { objects, unserved = new Map<string, string>() } = kind;
+      takeKind(tally, asked, await compareKind(objects, comparison, unserved), unserved);
     } catch (error) {
       failKind(tally, asked, error instanceof Error ? error.message : String(error), true);
     }

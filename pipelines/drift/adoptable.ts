@@ -5,6 +5,7 @@ import { extendPointer, pointer, pointerSegments, valueAt } from '../../policies
 import type { Pointer } from '../../policies/core/pointer.ts';
 import { hiddenValue } from '../compare/mask.ts';
 import { translatePointer } from '../compare/translate-pointer.ts';
+import { isOtherwiseNamed } from './autoscaler-versions.ts';
 import { changesToward } from './changes-toward.ts';
 import type { FieldDrift, ObjectDrift } from './report.ts';
 
@@ -48,7 +49,11 @@ export function adoptionsOf(drift: ObjectDrift): {
   return { adoptions, refused };
 }
 
-function wholeObjectProblem({ verdict, reference }: ObjectDrift): string | undefined {
+function wholeObjectProblem(drift: ObjectDrift): string | undefined {
+  const { verdict, reference, declared, live } = drift;
+  if (declared !== undefined && live !== undefined && isOtherwiseNamed(declared, live)) {
+    return 'Git declares it in another version than it was read in: change it by hand';
+  }
   switch (verdict) {
     case 'missing':
       return 'the cluster does not have it: remove it from Git if it is not wanted';

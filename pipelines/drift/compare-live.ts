@@ -9,10 +9,14 @@ import { bestDrift, lookAgain } from './judge-object.ts';
 import type { KindOutcome } from './kind-outcome.ts';
 import { scaleTargetOf } from './scaled.ts';
 
-/** Compares the live objects of one kind, one after the other; rejects where the source does. */
+/**
+ * Compares the live objects of one kind, one after the other, but for what is declared in versions that are not served;
+ * rejects where the source does.
+ */
 export async function compareKind(
   objects: AsyncIterable<JsonObject>,
   comparison: Comparison,
+  unserved: ReadonlyMap<string, string>,
 ): Promise<KindOutcome> {
   const outcome: KindOutcome = {
     drifts: [],
@@ -40,7 +44,8 @@ export async function compareKind(
       if (deployment !== undefined) {
         outcome.deployments.add(deployment);
       }
-      await takeDeclared(declarations, live, comparison, outcome);
+      const served = declarations.filter((each) => !unserved.has(each.reference.apiVersion));
+      await takeDeclared({ declarations, served }, live, comparison, outcome);
     }
   }
   return outcome;
@@ -64,16 +69,21 @@ function takeExtra(
 }
 
 async function takeDeclared(
-  declarations: readonly Declaration[],
+  {
+    declarations: [first],
+    served,
+  }: { readonly declarations: readonly Declaration[]; readonly served: readonly Declaration[] },
   live: JsonObject,
   comparison: Comparison,
   outcome: KindOutcome,
 ): Promise<void> {
-  const [first] = declarations as [Declaration];
-  let drift = await bestDrift(declarations, live, comparison);
+  if (first === undefined || served.length === 0) {
+    return;
+  }
+  let drift = await bestDrift(served, live, comparison);
   if (drift !== undefined && comparison.reread !== undefined) {
     // Lists are no snapshot: what seems to drift is looked at once more.
-    drift = await lookAgain(declarations, comparison, live);
+    drift = await lookAgain(served, comparison, live);
   }
   if (drift === undefined || comparison.rules.ignores.coversObject(first.reference)) {
     outcome.inSync.push(first);

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../policies/core/json.ts';
 import { describeReference } from '../../policies/core/resource.ts';
+import { inNewWords, isOtherwiseNamed } from './autoscaler-versions.ts';
 import { compareObject, terminatingSince } from './compare-object.ts';
 import type { Comparison } from './comparison.ts';
 import { objectOf, originOf, type Declaration } from './declared.ts';
@@ -71,7 +72,10 @@ async function fieldsOf(
   const stated = objectOf(declaration);
   try {
     const applied = (await predict?.(reference, stated)) ?? stated;
-    const fields = compareObject(reference, applied, live, rules);
+    const isRenamed = isOtherwiseNamed(applied, live);
+    const fields = isRenamed
+      ? compareObject(reference, inNewWords(applied), inNewWords(live), rules)
+      : compareObject(reference, applied, live, rules);
     const due = fields.filter((field) => !withinGrace || field.class !== 'not-applied');
     if (due.length < fields.length) {
       rules.note('a commit has some time to be applied');

@@ -1,10 +1,12 @@
 import type { JsonObject } from '../../policies/core/json.ts';
 import type { ObjectReference } from '../../policies/core/resource.ts';
 
-/** A kind whose live objects are needed, at the version in which Git declares it. */
+/** A kind whose live objects are needed, at the version in which Git declares most of it. */
 export interface WantedKind {
   readonly apiVersion: string;
   readonly kind: string;
+  /** Further versions in which Git declares objects of it. */
+  readonly others?: readonly string[];
 }
 
 /**
@@ -15,6 +17,8 @@ export type LiveKind =
   | (WantedKind & {
       /** Whole objects with `apiVersion`, `kind` and, where the source has them, `metadata.managedFields`. */
       readonly objects: AsyncIterable<JsonObject>;
+      /** Versions that were wanted and that the source does not have, each with what to do. */
+      readonly unserved?: ReadonlyMap<string, string>;
     })
   | (WantedKind & {
       readonly undetermined: string;

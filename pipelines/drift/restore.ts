@@ -4,6 +4,7 @@ import { extendPointer, pointer, pointerSegments, valueAt } from '../../policies
 import type { Pointer } from '../../policies/core/pointer.ts';
 import { hiddenValue } from '../compare/mask.ts';
 import { translatePointer } from '../compare/translate-pointer.ts';
+import { isOtherwiseNamed } from './autoscaler-versions.ts';
 import type { FieldDrift, ObjectDrift } from './report.ts';
 
 /** A test that an operation of RFC 6902 can make before it changes something. */
@@ -44,6 +45,11 @@ export function restorationOf(drift: ObjectDrift): Restoration {
     return { kind: 'apply', object: declared };
   }
   const wanted = fields.map((field) => ({ field, value: declaredValue(field, declared) }));
+  if (live !== undefined && isOtherwiseNamed(declared, live)) {
+    return {
+      problem: 'Git declares it in another version than it was read in: apply its file again',
+    };
+  }
   if (live === undefined || wanted.every(({ field, value }) => isInMaps(field, value, live))) {
     return { kind: 'apply', object: partOf(drift, wanted) };
   }

@@ -16,6 +16,8 @@ export interface Tally {
   readonly listed: Map<string, number>;
   /** Why nothing is known of a kind. */
   readonly failures: Map<string, string>;
+  /** Why nothing is known of a kind in one of its versions. */
+  readonly unserved: Map<string, string>;
   /** Kinds that could not be looked at for what Git does not declare, and why. */
   readonly unlisted: Map<string, string>;
   /** What autoscalers scale, `Kind ns/name`. */
@@ -33,6 +35,7 @@ export function createTally(): Tally {
     inSync: new Set(),
     listed: new Map(),
     failures: new Map(),
+    unserved: new Map(),
     unlisted: new Map(),
     scaleTargets: new Set(),
     stamped: [],
@@ -41,7 +44,15 @@ export function createTally(): Tally {
 }
 
 /** Takes what came of a kind that was listed to its end. */
-export function takeKind(tally: Tally, kind: WantedKind, outcome: KindOutcome): void {
+export function takeKind(
+  tally: Tally,
+  kind: WantedKind,
+  outcome: KindOutcome,
+  unserved: ReadonlyMap<string, string>,
+): void {
+  for (const [apiVersion, why] of unserved) {
+    tally.unserved.set(versionKey({ ...kind, apiVersion }), why);
+  }
   tally.listed.set(keyOf(kind), outcome.live);
   for (const drift of outcome.drifts) {
     tally.drifts.push(drift);
@@ -67,9 +78,9 @@ export function failKind(tally: Tally, kind: KindToList, why: string, served: bo
   }
 }
 
-/** Why nothing is known of a kind; undefined where it was listed. */
+/** Why nothing is known of a kind in its version; undefined where it was listed. */
 export function failureOf(tally: Tally, kind: WantedKind): string | undefined {
-  return tally.failures.get(keyOf(kind));
+  return tally.failures.get(keyOf(kind)) ?? tally.unserved.get(versionKey(kind));
 }
 
 /** How many live objects a kind has; undefined where it was not listed. */
@@ -109,6 +120,10 @@ export function coverageOf(tally: Tally, declared: DeclaredObjects): DriftReport
     declared: declared.byIdentity.size,
     live: [...tally.listed.values()].reduce((sum, count) => sum + count, 0),
   };
+}
+
+function versionKey({ apiVersion, kind }: WantedKind): string {
+  return `${apiVersion}/${kind}`;
 }
 
 function keyOf({ apiVersion, kind }: WantedKind): string {

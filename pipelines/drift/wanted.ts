@@ -26,23 +26,20 @@ export function kindsToList(
   { extraKinds, secrets }: { readonly extraKinds: readonly string[]; readonly secrets: boolean },
 ): readonly KindToList[] {
   const found = new Map<string, KindToList>();
-  function want({ apiVersion, kind }: WantedKind, isDeclared: boolean): void {
-    const key = `${groupOf(apiVersion)}/${kind}`;
+  function want(wanted: WantedKind, isDeclared: boolean): void {
+    const { kind } = wanted;
+    const key = `${groupOf(wanted.apiVersion)}/${kind}`;
     const isHidden = key === '/Secret' && !secrets;
-    if (
-      !found.has(key) &&
-      !isHidden &&
-      (isDeclared || declared.filter.kinds?.has(kind) !== false)
-    ) {
-      found.set(key, { apiVersion, kind, isDeclared });
+    const passes = isDeclared || declared.filter.kinds?.has(kind) !== false;
+    if (!found.has(key) && !isHidden && passes) {
+      found.set(key, { ...wanted, isDeclared });
     }
   }
   let scales = false;
-  for (const [first] of declared.byIdentity.values()) {
-    if (first !== undefined) {
-      want(first.reference, true);
-      scales ||= scalable.has(first.reference.kind);
-    }
+  for (const { kind, versions } of declaredKinds(declared)) {
+    const [apiVersion = '', ...others] = versions;
+    want({ apiVersion, kind, ...(others.length === 0 ? {} : { others }) }, true);
+    scales ||= scalable.has(kind);
   }
   for (const info of Object.values(kinds)) {
     const isExtra = isMeshGroup(info.group) && info.namespaced;
@@ -56,4 +53,24 @@ export function kindsToList(
     want(autoscaler, false);
   }
   return [...found.values()];
+}
+
+/** Each declared kind with its versions, the one that is used most first. */
+function* declaredKinds({
+  byIdentity,
+}: DeclaredObjects): Generator<{ readonly kind: string; readonly versions: readonly string[] }> {
+  const counts = new Map<string, { readonly kind: string; readonly uses: Map<string, number> }>();
+  for (const declarations of byIdentity.values()) {
+    for (const { reference } of declarations) {
+      const { apiVersion, kind } = reference;
+      const key = `${groupOf(apiVersion)}/${kind}`;
+      const known = counts.get(key) ?? { kind, uses: new Map<string, number>() };
+      known.uses.set(apiVersion, (known.uses.get(apiVersion) ?? 0) + 1);
+      counts.set(key, known);
+    }
+  }
+  for (const { kind, uses } of counts.values()) {
+    const sorted = [...uses].toSorted(([, left], [, right]) => right - left);
+    yield { kind, versions: sorted.map(([version]) => version) };
+  }
 }

@@ -17,7 +17,13 @@ import {
 /** Lists on the way at once. */
 const parallelLists = 8;
 
-type BegunKind = { readonly resource: ServedResource; readonly list: StartedList } | LiveKind;
+type BegunKind =
+  | {
+      readonly resource: ServedResource;
+      readonly list: StartedList;
+      readonly unserved: ReadonlyMap<string, string>;
+    }
+  | LiveKind;
 
 /**
  * The objects of a cluster, kind by kind, by get and list alone but for the kinds in `dryRun`. While one kind is read, the first pages of the next
@@ -62,24 +68,37 @@ async function* readKinds(
       yield kind;
     } else {
       const { apiVersion, kind: name } = kind.resource;
-      yield { apiVersion, kind: name, objects: explained(kind.list, kind.resource) };
+      const { list, unserved } = kind;
+      yield { apiVersion, kind: name, objects: explained(list, kind.resource), unserved };
     }
     beginNext();
   }
 }
 
+/** Lists a kind at the first of its versions that is served. */
 async function begin(
-  wanted: WantedKind,
+  { apiVersion, kind, others = [] }: WantedKind,
   reader: ClusterReader,
   served: ServedResources,
 ): Promise<BegunKind> {
+  const wanted = { apiVersion, kind };
+  const unserved = new Map<string, string>();
   try {
-    const resource = await served.find(wanted);
+    let resource = await served.find(wanted);
+    for (const version of others) {
+      const other = await served.find({ apiVersion: version, kind });
+      if ('why' in other) {
+        unserved.set(version, other.why);
+      } else if ('why' in resource) {
+        unserved.set(apiVersion, resource.why);
+        resource = other;
+      }
+    }
     if ('why' in resource) {
       const { why: undetermined, absent } = resource;
       return { ...wanted, undetermined, ...(absent ? { served: false } : {}) };
     }
-    return { resource, list: startList(reader, resource) };
+    return { resource, list: startList(reader, resource), unserved };
   } catch (error) {
     return { ...wanted, undetermined: describeRefusal(error, 'discover') };
   }
