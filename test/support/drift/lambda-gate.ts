@@ -62,7 +62,7 @@ export interface FunctionOptions {
 const usualTimeoutMilliseconds = 60_000;
 
 /** A DestinationRule with that mode of TLS. */
-export function ruleWith(mode: string): Record<string, unknown> {
+function ruleWith(mode: string): Record<string, unknown> {
   return {
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
