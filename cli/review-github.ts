@@ -1,4 +1,5 @@
 import { readPullReview, reviewPull } from '../pipelines/github-review.ts';
+import { createRendering, type Rendering } from '../pipelines/render/rendering.ts';
 import { describeGitHubError, gitHubErrorOf } from '../pipelines/source/github-errors.ts';
 import { readMergeBase, readPull, type PullReference } from '../pipelines/source/github-pull.ts';
 import type { GitHub } from '../pipelines/source/github.ts';
@@ -10,21 +11,31 @@ import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
+interface Wanted {
+  readonly output: 'markdown' | 'json';
+  readonly post?: true;
+  readonly sarif?: true;
+  /** Where other runs may have left what they rendered; undefined: nowhere. */
+  readonly cacheFolder?: string | undefined;
+}
+
 /**
  * Reviews a pull request on GitHub and prints the review, or with `post` says it there. Gives the exit code. Throws a
  * UsageError where GitHub refuses.
  */
 export async function reviewOnGitHub(
   pull: PullReference,
-  flags: { readonly output: 'markdown' | 'json'; readonly post?: true; readonly sarif?: true },
+  flags: Wanted,
   environment: GitHubEnvironment,
   terminal: Terminal,
 ): Promise<number> {
   const github = openGitHub(environment, terminal, 'read the pull request');
+  const rendering = createRendering(flags.cacheFolder);
+  const asked = { github, pull, rendering, terminal };
   try {
     return flags.post === true
-      ? await postReview(github, pull, flags.sarif === true, terminal)
-      : await printReview(github, pull, flags.output, terminal);
+      ? await postReview(asked, flags.sarif === true)
+      : await printReview(asked, flags.output);
   } catch (error) {
     if (gitHubErrorOf(error) === undefined) {
       throw error;
@@ -32,18 +43,25 @@ export async function reviewOnGitHub(
     throw new UsageError(
       `${describeGitHubError(error)}; see that GITHUB_TOKEN may read ${pull.owner}/${pull.repo}`,
     );
+  } finally {
+    await rendering.renderer.close();
   }
 }
 
+interface Asked {
+  readonly github: GitHub;
+  readonly pull: PullReference;
+  readonly rendering: Rendering;
+  readonly terminal: Terminal;
+}
+
 async function printReview(
-  github: GitHub,
-  reference: PullReference,
-  output: 'markdown' | 'json',
-  terminal: Terminal,
+  { github, pull: reference, rendering, terminal }: Asked,
+  output: Wanted['output'],
 ): Promise<number> {
   const pull = await readPull(github, reference);
   const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
-  const review = await readPullReview({ github, catalogue }, pull, mergeBase);
+  const review = await readPullReview({ github, catalogue, rendering }, pull, mergeBase);
   if ('problem' in review) {
     throw new UsageError(review.problem);
   }
@@ -52,12 +70,18 @@ async function printReview(
 }
 
 async function postReview(
-  github: GitHub,
-  pull: PullReference,
+  { github, pull, rendering, terminal }: Asked,
   sarif: boolean,
-  terminal: Terminal,
 ): Promise<number> {
-  const outcome = await reviewPull({ github, pull, catalogue, version, again: true, sarif });
+  const outcome = await reviewPull({
+    github,
+    pull,
+    catalogue,
+    rendering,
+    version,
+    again: true,
+    sarif,
+  });
   if (outcome.state === 'unreviewable') {
     throw new UsageError(outcome.problem);
   }

@@ -49,8 +49,9 @@ export function addReviewCommand(
     .action(async (flags: Flags) => {
       if (flags.github !== undefined) {
         const { reviewOnGitHub } = await import('./review-github.ts');
-        const { gitHub } = readEnvironment();
-        finish(await reviewOnGitHub(flags.github, flags, gitHub, terminal));
+        const { gitHub, cacheFolder } = readEnvironment();
+        const wanted = { ...flags, cacheFolder };
+        finish(await reviewOnGitHub(flags.github, wanted, gitHub, terminal));
         return;
       }
       const review = await runReview(flags, terminal);

@@ -101,14 +101,18 @@ async function cancelCheck(
   });
 }
 
-/** Whether a run may still write: the pull request is open at its commit, and no other run has claimed that since. */
+/**
+ * Whether a run may still write: the pull request is open at its commit and goes to the same branch, and no other run
+ * has claimed that since.
+ */
 export async function holds(
   github: GitHub,
   pull: PullRequest,
   { commit, check }: Claim,
 ): Promise<boolean> {
   const now = await readPull(github, pull);
-  if (!now.open || now.head !== commit || now.draft !== pull.draft) {
+  const isSame = now.baseBranch === pull.baseBranch && now.draft === pull.draft;
+  if (!now.open || now.head !== commit || !isSame) {
     return false;
   }
   const [newest] = check === undefined ? [] : await listChecks(github, pull, commit);

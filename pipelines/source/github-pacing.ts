@@ -5,6 +5,8 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
+  /** Aborts when the time is over; `AbortSignal.timeout` where it is absent. */
+  timeout?(milliseconds: number): AbortSignal;
 }
 
 /** A request as it is about to be sent. */

@@ -18,6 +18,8 @@ export interface PullRequest extends PullReference {
   readonly draft: boolean;
   readonly head: string;
   readonly base: string;
+  /** Where it goes to; its commit moves by itself, the branch only where somebody chooses another one. */
+  readonly baseBranch: string;
 }
 
 /** A file of a pull request's diff. */
@@ -49,6 +51,7 @@ export async function readPull(github: GitHub, pull: PullReference): Promise<Pul
     draft: data.draft === true,
     head: data.head.sha,
     base: data.base.sha,
+    baseBranch: data.base.ref,
   };
 }
 

@@ -66,13 +66,25 @@ function pace(octokit: Octokit, { clock, deadline }: GitHubOptions): void {
       repeatable: repeatable === true || url.endsWith('/access_tokens'),
       eventual: eventual === true,
     };
-    return pacer(
-      paced,
-      async (timeoutMilliseconds) =>
-        await request({
-          ...options,
-          request: { ...rest, signal: AbortSignal.timeout(timeoutMilliseconds) },
-        }),
-    );
+    return pacer(paced, async (milliseconds) => {
+      const signal = clock.timeout?.(milliseconds) ?? AbortSignal.timeout(milliseconds);
+      try {
+        // In place: the hook of the App's credentials is called with these options whatever is handed on.
+        options.request = { ...rest, signal };
+        return await request(options);
+      } catch (error) {
+        throw signal.aborted ? new NoAnswer(milliseconds) : error;
+      }
+    });
   });
+}
+
+/** GitHub was silent for too long, before its answer or in the middle of it. */
+class NoAnswer extends Error {
+  readonly status = 504;
+
+  constructor(milliseconds: number) {
+    super(`no answer within ${String(Math.ceil(milliseconds / 1000))} s`);
+    this.name = 'NoAnswer';
+  }
 }

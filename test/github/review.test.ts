@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { reviewPull, type PullOutcome } from '../../pipelines/github-review.ts';
+import type { PullOutcome, PullReview } from '../../pipelines/github-review.ts';
 import { findRenderer, missingRenderer } from '../../pipelines/render/wasm-module.ts';
-import { createGitHub } from '../../pipelines/source/github.ts';
 import { describeWith } from '../support/describe-with.ts';
 import { createRepository, type Files, type TestRepository } from '../support/git-repository.ts';
 import { testClock, type TestClock } from '../support/github/clock.ts';
 import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { gitBytes } from '../support/github/git-data.ts';
 import { secondaryLimit } from '../support/github/faults.ts';
-import { servedApp, servedRepository, type KeptPull } from '../support/github/state.ts';
+import { openPull, runReview, summariesOf } from '../support/github/run-review.ts';
+import type { KeptPull } from '../support/github/state.ts';
 import { deployment, many } from '../support/github/manifests.ts';
-import { replicasPolicy } from '../support/review-policy.ts';
 
 let repository: TestRepository;
 let double: GitHubDouble;
@@ -25,46 +24,12 @@ afterEach(async () => {
   repository.remove();
 });
 
-function open(base: Files, head: Files): KeptPull {
-  const from = repository.commit(base);
-  const to = repository.commit(head);
-  const pull: KeptPull = { number: 5, base: from, head: to, open: true, draft: false };
-  double.state.pulls.set(5, pull);
-  return pull;
-}
+const open = (base: Files, head: Files): KeptPull => openPull(double, base, head);
 
-async function run(
-  options: {
-    readonly again?: boolean;
-    readonly before?: string;
-    readonly askDrift?: () => Promise<unknown>;
-  } = {},
-): Promise<PullOutcome> {
-  const github = createGitHub({
-    baseUrl: double.url,
-    credentials: {
-      appId: String(servedApp.id),
-      privateKey: double.privateKey,
-      installationId: servedApp.installation,
-    },
-    clock,
-    deadline: clock.now() + 600_000,
-  });
-  return await reviewPull({
-    github,
-    pull: { owner: servedRepository.owner, repo: servedRepository.repo, number: 5 },
-    catalogue: [replicasPolicy],
-    version: '1.0.0',
-    again: options.again ?? false,
-    ...(options.before === undefined ? {} : { before: options.before }),
-    ...(options.askDrift === undefined ? {} : { askDrift: options.askDrift }),
-  });
-}
+const run = (options: Partial<PullReview> = {}): Promise<PullOutcome> =>
+  runReview(double, clock, options);
 
-const sticky = (): readonly string[] =>
-  double.state.conversation
-    .map(({ body }) => body)
-    .filter((body) => body.startsWith('<!-- meshgate:review'));
+const sticky = (): readonly string[] => summariesOf(double);
 
 const posted = (): readonly string[] =>
   double.requests.filter((request) => /^POST .*(?:comments|reviews|check-runs)$/u.test(request));

@@ -6,7 +6,7 @@ import type { GitRepository } from '../../pipelines/source/git.ts';
 import { readEnvironment } from '../../cli/environment.ts';
 
 /** The files of a commit by path; a link is given by where it leads. */
-export type Files = Readonly<Record<string, string | { readonly link: string }>>;
+export type Files = Readonly<Record<string, string | Buffer | { readonly link: string }>>;
 
 /** A real repository in a temporary folder. */
 export interface TestRepository extends GitRepository {
@@ -50,9 +50,9 @@ export function createRepository(): TestRepository {
 
 function write(path: string, content: Files[string]): void {
   mkdirSync(dirname(path), { recursive: true });
-  if (typeof content === 'string') {
-    writeFileSync(path, content);
-  } else {
+  if (typeof content === 'object' && 'link' in content) {
     symlinkSync(content.link, path);
+  } else if (content !== undefined) {
+    writeFileSync(path, content);
   }
 }

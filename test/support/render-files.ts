@@ -27,14 +27,11 @@ export async function renderFiles(
 ): Promise<RenderedFiles> {
   const contents = new Map<string, Buffer>();
   const entries = Object.entries(files).map(([path, content]): FileEntry => {
-    const text = typeof content === 'string' ? content : content.link;
-    contents.set(text, Buffer.from(text));
-    return {
-      path,
-      id: text,
-      bytes: text.length,
-      type: typeof content === 'string' ? 'file' : 'link',
-    };
+    const isLink = typeof content === 'object' && 'link' in content;
+    const bytes = isLink ? Buffer.from(content.link) : Buffer.from(content);
+    const id = bytes.toString('latin1');
+    contents.set(id, bytes);
+    return { path, id, bytes: bytes.length, type: isLink ? 'link' : 'file' };
   });
   const context = renderContext({
     tree: createFileTree(entries, contents),

@@ -35,10 +35,10 @@ const users: ReadonlyMap<string, string> = new Map([
   ['ghp_someone', 'someone'],
 ]);
 
-/** Starts a double; close it after the test. */
-export async function startGitHub(repository: TestRepository): Promise<GitHubDouble> {
+/** Starts a double, on an Enterprise Server below `path`; close it after the test. */
+export async function startGitHub(repository: TestRepository, path = ''): Promise<GitHubDouble> {
   const server = createServer((request, response) => {
-    serve(double, request, response).catch((error: unknown) => {
+    serve(double, path, request, response).catch((error: unknown) => {
       response.writeHead(500).end(JSON.stringify({ message: String(error) }));
     });
   });
@@ -47,7 +47,7 @@ export async function startGitHub(repository: TestRepository): Promise<GitHubDou
   });
   const { port } = server.address() as AddressInfo;
   const double: GitHubDouble = {
-    url: `http://127.0.0.1:${String(port)}`,
+    url: `http://127.0.0.1:${String(port)}${path}`,
     state: emptyState(repository),
     faults: createFaults(),
     requests: [],
@@ -77,17 +77,22 @@ async function close(server: Server): Promise<void> {
 
 async function serve(
   double: GitHubDouble,
+  path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? '';
   const url = new URL(request.url ?? '', double.url);
+  if (!url.pathname.startsWith(`${path}/`)) {
+    double.violations.push(`${url.pathname} is not below ${path}`);
+  }
+  url.pathname = url.pathname.slice(path.length);
   const bytes = await buffer(request);
   const body: unknown = bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'));
   double.requests.push(`${method} ${url.pathname}`);
   double.faults.runBefore(method, url.pathname);
   const fault = double.faults.next(method, url.pathname);
-  if (fault !== undefined && fault.kind !== 'after' && fault.kind !== 'cut-after') {
+  if (fault !== undefined && !/after$/u.test(fault.kind)) {
     spoil(response, fault);
     return;
   }

@@ -11,6 +11,8 @@ export type Fault =
   /** The request takes effect, but its answer is lost: an error, or a connection that breaks. */
   | { readonly kind: 'after'; readonly status: number }
   | { readonly kind: 'cut-after' }
+  /** There is no answer, or half of one; `met` says that the request has come to that. */
+  | { readonly kind: 'silence' | 'silence-after' | 'half'; readonly met: () => void }
   | { readonly kind: 'cut' };
 
 /** Faults that wait for their request. */
@@ -75,6 +77,15 @@ export function createFaults(): Faults {
 export function spoil(response: ServerResponse, fault: Fault): void {
   if (fault.kind === 'cut' || fault.kind === 'cut-after') {
     response.destroy();
+    return;
+  }
+  if ('met' in fault) {
+    if (fault.kind === 'half') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"half":', fault.met);
+    } else {
+      fault.met();
+    }
     return;
   }
   const { status } = fault;

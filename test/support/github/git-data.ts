@@ -36,11 +36,14 @@ export function filesOfDiff(
   const range = `${base}...${head}`;
   const raw = gitBytes(repository, 'diff', '--raw', '--no-abbrev', '--no-renames', '-z', range);
   const parts = raw.toString('utf8').split('\0');
+  const diffs = gitBytes(repository, 'diff', '--no-renames', range)
+    .toString()
+    .split(/^(?=diff --git )/mu);
   const files: FileOfDiff[] = [];
   for (let index = 0; index + 1 < parts.length; index += 2) {
     const [, , , sha = '', status = ''] = (parts[index] ?? '').split(' ');
     const filename = parts[index + 1] ?? '';
-    const diff = gitBytes(repository, 'diff', '--no-renames', range, '--', filename).toString();
+    const diff = diffs[index / 2] ?? '';
     const hunks = diff.indexOf('\n@@ ');
     files.push({
       filename,

@@ -19,6 +19,9 @@ import {
   type KeptPull,
 } from './state.ts';
 
+/** GitHub lists no more files of a pull request. */
+const mostFiles = 3000;
+
 function pullOf({ state, parameters }: Call): KeptPull | undefined {
   const number = parameters['pull_number'] ?? parameters['issue_number'];
   return state.pulls.get(Number(number));
@@ -68,7 +71,11 @@ function readPull(call: Call): Answer {
     return missing;
   }
   const { owner, repo, id } = servedRepository;
-  const base = { sha: pull.base, ref: 'main', repo: { id, full_name: `${owner}/${repo}` } };
+  const base = {
+    sha: pull.base,
+    ref: pull.baseBranch ?? 'main',
+    repo: { id, full_name: `${owner}/${repo}` },
+  };
   const headRepository =
     pull.headRepository === undefined ? null : { full_name: pull.headRepository };
   return {
@@ -261,7 +268,13 @@ export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
     const pull = pullOf(call);
     return pull === undefined
       ? missing
-      : { status: 200, data: page(call, filesOfDiff(call.state.repository, pull.base, pull.head)) };
+      : {
+          status: 200,
+          data: page(
+            call,
+            filesOfDiff(call.state.repository, pull.base, pull.head).slice(0, mostFiles),
+          ),
+        };
   },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews': (call) => ({
     status: 200,

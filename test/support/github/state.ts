@@ -58,6 +58,8 @@ export interface KeptCheck {
 export interface KeptPull {
   readonly number: number;
   base: string;
+  /** Where it goes to; `main` where it is absent. */
+  baseBranch?: string;
   head: string;
   open: boolean;
   draft: boolean;
