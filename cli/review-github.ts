@@ -1,7 +1,7 @@
 import { readPullReview, reviewPull } from '../pipelines/github-review.ts';
 import { createRendering, type Rendering } from '../pipelines/render/rendering.ts';
 import { describeGitHubError, gitHubErrorOf } from '../pipelines/source/github-errors.ts';
-import { readMergeBase, readPull, type PullReference } from '../pipelines/source/github-pull.ts';
+import { readCommitPair, readPull, type PullReference } from '../pipelines/source/github-pull.ts';
 import type { GitHub } from '../pipelines/source/github.ts';
 import { catalogue } from '../policies/index.ts';
 import type { GitHubEnvironment } from './environment.ts';
@@ -60,8 +60,8 @@ async function printReview(
   output: Wanted['output'],
 ): Promise<number> {
   const pull = await readPull(github, reference);
-  const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
-  const review = await readPullReview({ github, catalogue, rendering }, pull, mergeBase);
+  const commits = await readCommitPair(github, pull, pull.base, pull.head);
+  const review = await readPullReview({ github, catalogue, rendering }, pull, commits);
   if ('problem' in review) {
     throw new UsageError(review.problem);
   }

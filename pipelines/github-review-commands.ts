@@ -14,7 +14,7 @@ import {
   listConversation,
   readComment,
 } from './source/github-conversation.ts';
-import { readMergeBase, readPull } from './source/github-pull.ts';
+import { readCommitPair, readPull } from './source/github-pull.ts';
 import type { ReviewedFinding } from './review.ts';
 
 /** A comment that may hold a command. */
@@ -69,7 +69,7 @@ async function answer(
 async function findingsOn(request: CommentCommand): Promise<readonly ReviewedFinding[]> {
   const { github } = request;
   const pull = await readPull(github, request.pull);
-  const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
-  const review = await readPullReview(request, pull, mergeBase);
+  const commits = await readCommitPair(github, pull, pull.base, pull.head);
+  const review = await readPullReview(request, pull, commits);
   return 'problem' in review ? [] : [...review.introduced, ...review.remaining];
 }

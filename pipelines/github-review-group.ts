@@ -4,7 +4,8 @@ import { reviewCommits } from './review.ts';
 import type { Rules } from './judge.ts';
 import type { Rendering } from './render/rendering.ts';
 import type { GitHubRepository } from './source/github-pull.ts';
-import { readMergeBase } from './source/github-pull.ts';
+import { readCommitPair } from './source/github-pull.ts';
+import type { ReviewedCommits } from './source/git-revisions.ts';
 import { gitHubStore } from './source/github-store.ts';
 import type { GitHub } from './source/github.ts';
 
@@ -24,14 +25,14 @@ export interface GroupReview {
 /** Reviews what a merge queue is about to merge: by a check run alone, which the queue waits for. */
 export async function reviewGroup(request: GroupReview): Promise<{ readonly state: string }> {
   const { github, repository, head, version } = request;
-  const base = await readMergeBase(github, repository, request.base, head);
-  const externalId = ['meshgate', 'group', head, base, version].join(':');
+  const commits = await readCommitPair(github, repository, request.base, head);
+  const externalId = ['meshgate', 'group', head, commits.base, version].join(':');
   const claimed = await claim(github, repository, { commit: head, externalId, again: false });
   if ('doneBefore' in claimed) {
     return { state: 'done-before' };
   }
   try {
-    await reviewClaimed(request, base, claimed);
+    await reviewClaimed(request, commits, claimed);
   } catch (error) {
     await reportFailure(request.lastWords ?? github, repository, claimed, error);
     throw error;
@@ -40,13 +41,13 @@ export async function reviewGroup(request: GroupReview): Promise<{ readonly stat
 }
 
 async function reviewClaimed(
-  { github, repository, head, catalogue, rendering }: GroupReview,
-  base: string,
+  { github, repository, catalogue, rendering }: GroupReview,
+  commits: ReviewedCommits,
   claimed: Claim,
 ): Promise<void> {
   const review = await reviewCommits({
     store: gitHubStore(github, repository),
-    commits: { base, head },
+    commits,
     catalogue,
     now: github.clock.now(),
     ...(rendering === undefined ? {} : { rendering }),

@@ -21,14 +21,14 @@ import { listChecks } from './source/github-checks.ts';
 import { readOwnLogin } from './source/github-comments.ts';
 import {
   listChangedFiles,
-  readMergeBase,
+  readCommitPair,
   readPull,
   type PullReference,
   type PullRequest,
 } from './source/github-pull.ts';
 import { gitHubStore } from './source/github-store.ts';
 import type { GitHub } from './source/github.ts';
-import type { GitProblem } from './source/git-revisions.ts';
+import type { GitProblem, ReviewedCommits } from './source/git-revisions.ts';
 
 /** A pull request to review, and with what. */
 export interface PullReview {
@@ -71,11 +71,11 @@ export type PullOutcome =
 export async function readPullReview(
   { github, catalogue, rendering }: Pick<PullReview, 'github' | 'catalogue' | 'rendering'>,
   pull: PullRequest,
-  mergeBase: string,
+  commits: ReviewedCommits,
 ): Promise<Review | GitProblem> {
   return await reviewCommits({
     store: gitHubStore(github, pull),
-    commits: { base: mergeBase, head: pull.head },
+    commits,
     catalogue,
     now: github.clock.now(),
     ...(rendering === undefined ? {} : { rendering }),
@@ -97,14 +97,14 @@ export async function reviewPull(request: PullReview): Promise<PullOutcome> {
     await cancelChecks(github, pull, await listChecks(github, pull, pull.head));
     return { state: 'closed' };
   }
-  const mergeBase = await readMergeBase(github, pull, pull.base, pull.head);
-  const externalId = externalIdOf(pull, mergeBase, request.version);
+  const commits = await readCommitPair(github, pull, pull.base, pull.head);
+  const externalId = externalIdOf(pull, commits.base, request.version);
   const claimed = await claim(github, pull, { commit: pull.head, externalId, again });
   if ('doneBefore' in claimed) {
     return { state: 'done-before' };
   }
   try {
-    return await reviewClaimed(request, pull, mergeBase, claimed);
+    return await reviewClaimed(request, pull, commits, claimed);
   } catch (error) {
     await reportFailure(request.lastWords ?? github, pull, claimed, error);
     throw error;
@@ -114,12 +114,12 @@ export async function reviewPull(request: PullReview): Promise<PullOutcome> {
 async function reviewClaimed(
   request: PullReview,
   pull: PullRequest,
-  mergeBase: string,
+  commits: ReviewedCommits,
   claimed: Claim,
 ): Promise<PullOutcome> {
   const { github } = request;
   const asked = askForDrift(request.askDrift, longestDriftMilliseconds);
-  const review = await readPullReview(request, pull, mergeBase);
+  const review = await readPullReview(request, pull, commits);
   const stillHolds = (): Promise<boolean> => holds(github, pull, claimed);
   if (!(await stillHolds())) {
     return await standBack(github, pull, claimed);

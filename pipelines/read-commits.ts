@@ -1,6 +1,7 @@
 import { defaultSettings, readSettings } from '../policies/core/read-settings.ts';
 import type { Settings } from '../policies/core/settings.ts';
 import type { Rules } from './judge.ts';
+import type { Stopwatch } from './review-steps.ts';
 import type { RenderedState } from './edit/rendered-state.ts';
 import { renderStates } from './render-states.ts';
 import type { Rendering } from './render/rendering.ts';
@@ -31,7 +32,7 @@ export async function readCommits(
   store: CommitStore,
   commits: ReviewedCommits,
   catalogue: Rules['catalogue'],
-  rendering: Rendering,
+  { rendering, stopwatch }: Tools,
 ): Promise<CommitStates | GitProblem> {
   const base = await store.listTree(commits.base);
   const head = await store.listTree(commits.head);
@@ -51,7 +52,8 @@ export async function readCommits(
   const touched = new Set(
     head.entries.filter(({ path, id }) => ids.get(path) !== id).map(({ path }) => path),
   );
-  const { leftOut, ...states } = await readStates(store, trees, settings, rendering);
+  const tools = { rendering, stopwatch };
+  const { leftOut, ...states } = await readStates(store, trees, settings, tools);
   return {
     settings,
     ...states,
@@ -60,11 +62,16 @@ export async function readCommits(
   };
 }
 
+interface Tools {
+  readonly rendering: Rendering;
+  readonly stopwatch: Stopwatch;
+}
+
 async function readStates(
   store: CommitStore,
   trees: Readonly<Record<'base' | 'head', readonly TreeEntry[]>>,
   settings: Settings,
-  rendering: Rendering,
+  { rendering, stopwatch }: Tools,
 ): Promise<ParsedStates & Pick<CommitStates, 'leftOut' | 'rendered'>> {
   const ignored = pathMatcher(settings.files.ignore);
   const isIgnored = (path: string): boolean => path === configurationFile || ignored(path);
@@ -73,7 +80,9 @@ async function readStates(
   const contents = new Map<string, Buffer>();
   const parts = [...selectParts(trees.base), ...selectParts(trees.head)];
   const texts = await readTexts(store, [...base.files, ...head.files, ...parts], contents);
+  stopwatch.lap('reading');
   const rendered = await renderStates({ store, trees, contents, isIgnored, settings, rendering });
+  stopwatch.lap('rendering');
   const plain = parseStates(
     base.files.filter(({ path }) => !rendered.parts.base.has(path)),
     head.files.filter(({ path }) => !rendered.parts.head.has(path)),

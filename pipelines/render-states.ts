@@ -79,7 +79,7 @@ function stateFiles(
         const error = { file: result.file ?? file, line: 1, text: result.problem };
         return { path: key, manifests: [], errors: [error] };
       }
-      const manifests = known.get(result) ?? manifestsOf(result.objects);
+      const manifests = known.get(result) ?? manifestsOf(result.objects, key);
       known.set(result, manifests);
       return { path: key, manifests, errors: [] };
     });
@@ -87,12 +87,15 @@ function stateFiles(
 
 function manifestsOf(
   objects: Extract<RenderedRoot, { readonly objects: unknown }>['objects'],
+  root: string,
 ): readonly StateManifest[] {
   return objects.flatMap(({ object, origin }) => {
     const resource = readResource(object);
-    return resource === undefined || resource.name === ''
-      ? otherManifest(origin.file, object)
-      : [toManifest({ resource, origin })];
+    const manifests =
+      resource === undefined || resource.name === ''
+        ? otherManifest(origin.file, object)
+        : [toManifest({ resource, origin })];
+    return manifests.map((manifest) => ({ ...manifest, root }));
   });
 }
 

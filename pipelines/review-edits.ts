@@ -14,6 +14,8 @@ export interface JudgedRendering {
   readonly judged: readonly Judged[];
   readonly mesh: Mesh;
   readonly rules: Rules;
+  /** Milliseconds that go by. */
+  readonly elapsed: () => number;
 }
 
 /** Each costs some renders; no more findings than this are commented on one by one. */
@@ -29,13 +31,13 @@ const mostMilliseconds = 30_000;
  */
 export async function sourceEdits(
   findings: readonly LocatedFinding[],
-  { state, judged, mesh, rules }: JudgedRendering,
+  { state, judged, mesh, rules, elapsed }: JudgedRendering,
 ): Promise<ReadonlyMap<Finding, readonly EditedFile[]>> {
   const subjects = new Map(judged.map(({ finding, subject }) => [finding, subject]));
   const byObject = Map.groupBy(judged, ({ subject }) => subject.resource.object);
   const findingsOn = (object: JsonObject): readonly Finding[] =>
     byObject.get(object)?.map(({ finding }) => finding) ?? [];
-  const budget = { left: mostRenders, until: performance.now() + mostMilliseconds };
+  const budget = { left: mostRenders, until: elapsed() + mostMilliseconds, elapsed };
   const edits = new Map<Finding, readonly EditedFile[]>();
   const wanted = findings.filter(
     ({ finding, origin }) =>

@@ -3,6 +3,7 @@ import type { Mesh } from '../policies/mesh/mesh.ts';
 import { changesOf, type ObjectChange } from './compare/changes.ts';
 import { compareFindings, type FindingOn } from './compare/compare-findings.ts';
 import type { FieldChange } from './compare/fields.ts';
+import type { SourceCount } from './compare/source-counts.ts';
 import { meshChangeOf } from './compare/meaning-change.ts';
 import { pictureOf, type MeshPicture } from './compare/meaning-picture.ts';
 import type { Meaning } from './compare/meaning-statement.ts';
@@ -16,7 +17,8 @@ import type { Unreadable } from './parse-states.ts';
 import { readCommits } from './read-commits.ts';
 import type { EditedFile } from './edit/rendered-state.ts';
 import { sourceEdits } from './review-edits.ts';
-import { createRendering, type Rendering } from './render/rendering.ts';
+import { startStopwatch, type ReviewStep } from './review-steps.ts';
+import { clusterFacts, createRendering, type Rendering } from './render/rendering.ts';
 import type { TouchedDrift } from './review-drift.ts';
 import { localStore, type CommitStore } from './source/commit-store.ts';
 import { resolveCommits, type GitProblem, type ReviewedCommits } from './source/git-revisions.ts';
@@ -47,6 +49,8 @@ export interface CommitsReview {
   readonly rendering?: Rendering;
   /** For the one that is made: where other processes may have left what they rendered. */
   readonly cacheFolder?: string | undefined;
+  /** Milliseconds that go by, for what must end in time; `performance.now` where it is absent. */
+  readonly elapsed?: () => number;
 }
 
 /** A finding with its place and what its fix would change. */
@@ -63,11 +67,17 @@ export interface Review {
   /** The merge base: the commit that head is compared with. */
   readonly base: string;
   readonly head: string;
+  /** Commits that the base branch has since; absent where nobody counted. */
+  readonly baseMoved?: number;
   readonly introduced: readonly ReviewedFinding[];
   /** At their places in the base. */
   readonly resolved: readonly ReviewedFinding[];
   readonly remaining: readonly ReviewedFinding[];
   readonly changes: readonly ObjectChange[];
+  readonly counts: readonly SourceCount[];
+  /** How many roots of head were rendered, and for which Kubernetes. */
+  readonly rendered: { readonly roots: number; readonly kubeVersion: string };
+  readonly steps: readonly ReviewStep[];
   /** What the changes do to the mesh, in sentences, what loosens a guard first. */
   readonly meaning: readonly Meaning[];
   /** The changed part of the mesh; absent where fewer than two objects changed. */
@@ -111,13 +121,15 @@ export async function reviewCommits(request: CommitsReview): Promise<Review | Gi
 }
 
 async function reviewStates(
-  { store, commits, catalogue, now }: CommitsReview,
+  { store, commits, catalogue, now, elapsed = () => performance.now() }: CommitsReview,
   rendering: Rendering,
 ): Promise<Review | GitProblem> {
-  const states = await readCommits(store, commits, catalogue, rendering);
+  const stopwatch = startStopwatch(elapsed);
+  const states = await readCommits(store, commits, catalogue, { rendering, stopwatch });
   if ('problem' in states) {
     return states;
   }
+  const rootNamespace = states.settings.mesh.rootNamespace ?? 'istio-system';
   const rules: Rules = { catalogue, settings: states.settings, now };
   const base = states.base.flatMap(({ manifests }) => manifests);
   const head = withUnreadable(states.base, states.head);
@@ -125,12 +137,15 @@ async function reviewStates(
   const found = judgeState(head, rules);
   const same = base.length === head.length && base.every((manifest, at) => manifest === head[at]);
   const old = same ? found : judgeState(base, rules);
+  stopwatch.lap('judging');
   const findings = compareFindings(old.judged, found.judged, pairs);
   const change = meshChangeOf(pairs, old.mesh, found.mesh);
   const picture = pictureOf(change);
   const introduced = locate(findings.introduced);
-  const edits = await sourceEdits(introduced, { state: states.rendered, ...found, rules });
-  const rootNamespace = states.settings.mesh.rootNamespace ?? 'istio-system';
+  const changes = changesOf(pairs, rootNamespace);
+  stopwatch.lap('comparing');
+  const edits = await sourceEdits(introduced, { state: states.rendered, ...found, rules, elapsed });
+  stopwatch.lap('proving fixes');
   return {
     verdict: verdictOf(findings.introduced, states.unreadable),
     ...commits,
@@ -140,13 +155,18 @@ async function reviewStates(
     }),
     resolved: locate(findings.resolved),
     remaining: locate(findings.remaining),
-    ...changesOf(pairs, rootNamespace),
+    ...changes,
     meaning: explainChange(change),
     ...(picture === undefined ? {} : { picture }),
     unreadable: states.unreadable,
     leftOut: states.leftOut,
     configurationChanges: states.configurationChanges,
     rootNamespace,
+    rendered: {
+      roots: states.rendered.roots.filter(({ result }) => 'objects' in result).length,
+      kubeVersion: clusterFacts(states.settings).kubeVersion,
+    },
+    steps: stopwatch.steps,
   };
 }
 

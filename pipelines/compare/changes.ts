@@ -7,6 +7,7 @@ import { compareReferences, type Manifest } from './manifest.ts';
 import { maskField, maskValue } from './mask.ts';
 import { countChartNoise, withoutNoise } from './noise.ts';
 import type { ManifestPair } from './pair-manifests.ts';
+import { sourceCounts, type SourceCount } from './source-counts.ts';
 
 /** What became of one object. An added or removed one is a single field change at the root. */
 export interface ObjectChange {
@@ -24,6 +25,7 @@ export interface Changes {
   readonly changes: readonly ObjectChange[];
   /** Differences in labels and annotations that charts stamp with every release; not listed. */
   readonly chartStamps: number;
+  readonly counts: readonly SourceCount[];
 }
 
 /** True for an object that policies know; of ConfigMaps only those beside istiod count. */
@@ -38,6 +40,7 @@ export function changesOf(
   rootNamespace: string,
 ): Changes {
   const changes: ObjectChange[] = [];
+  const counted: { readonly manifest: Manifest; readonly change: string }[] = [];
   let chartStamps = 0;
   for (const { before, after } of pairs) {
     if (before?.object === after?.object && before?.name === after?.name) {
@@ -47,15 +50,17 @@ export function changesOf(
       chartStamps += countChartNoise(before.object, after.object);
     }
     const change = changeOf(before, after);
-    if (change !== undefined) {
+    const manifest = after ?? before;
+    if (change !== undefined && manifest !== undefined) {
       changes.push(change);
+      counted.push({ manifest, change: change.change });
     }
   }
   const rank = ({ object }: ObjectChange): number => (isMeshObject(object, rootNamespace) ? 0 : 1);
   changes.sort(
     (left, right) => rank(left) - rank(right) || compareReferences(left.object, right.object),
   );
-  return { changes, chartStamps };
+  return { changes, chartStamps, counts: sourceCounts(counted) };
 }
 
 function changeOf(

@@ -6,6 +6,8 @@ export interface Manifest extends ObjectReference {
   readonly object: JsonObject;
   /** Path from the root of the repository. */
   readonly file: string;
+  /** What it was rendered of; absent for a plain manifest. */
+  readonly root?: string;
 }
 
 /** The API group of an `apiVersion`; '' for the core group. */

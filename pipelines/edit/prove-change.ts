@@ -11,8 +11,10 @@ import { changedObjects, objectAt, type ChangedObject, type Slot } from './rende
 export interface RenderBudget {
   /** How often something may still be rendered; counts down. */
   left: number;
-  /** When to stop, by `performance.now()`; never where it is absent. */
+  /** When to stop, by `elapsed`; never where it is absent. */
   readonly until?: number;
+  /** Milliseconds that go by. */
+  readonly elapsed?: () => number;
 }
 
 /** What decides which edit of the sources makes a change of a rendered object. */
@@ -64,9 +66,11 @@ export async function proveChange(
   return undefined;
 }
 
-function isSpent({ left, until = Infinity }: RenderBudget): boolean {
-  return left <= 0 || performance.now() > until;
+function isSpent({ left, until = Infinity, elapsed = now }: RenderBudget): boolean {
+  return left <= 0 || elapsed() > until;
 }
+
+const now = (): number => performance.now();
 
 function candidatesFor(
   wanted: WantedChange,

@@ -97,9 +97,11 @@ function titleOf({ introduced, unreadable }: Review): string {
   return parts.length === 0 ? 'Nothing new to fix' : parts.join(', ');
 }
 
-function summaryOf({ introduced, resolved, remaining, base, head }: Review): string {
+function summaryOf({ introduced, resolved, remaining, base, head, steps }: Review): string {
   const totals = `${String(introduced.length)} new, ${String(resolved.length)} resolved, ${String(remaining.length)} remaining from before`;
-  return `${totals}. Compared \`${head.slice(0, 10)}\` with its merge base \`${base.slice(0, 10)}\`.\n`;
+  const took = steps.map(({ name, milliseconds }) => `${name} ${String(milliseconds)} ms`);
+  const time = took.length === 0 ? '' : `\nTook: ${took.join(', ')}.\n`;
+  return `${totals}. Compared \`${head.slice(0, 10)}\` with its merge base \`${base.slice(0, 10)}\`.\n${time}`;
 }
 
 function rankOf({ finding }: ReviewedFinding): number {

@@ -1,6 +1,8 @@
 import { effectOf } from '../../policies/core/finding.ts';
 import type { Review, ReviewedFinding } from '../review.ts';
+import { rendererVersions } from '../render/renderer-versions.ts';
 import { changeItems } from './markdown-changes.ts';
+import { countItems, countsHead } from './markdown-counts.ts';
 import { findingItem, listedFinding } from './markdown-findings.ts';
 import { meaningItems } from './markdown-meaning.ts';
 import { composeSections, type Item, type Section } from './markdown-sections.ts';
@@ -28,6 +30,7 @@ export function toMarkdown(review: Review): string {
     folded('Resolved', review.resolved.map(listedFinding), 5),
     folded('Remaining from before', review.remaining.map(listedFinding), 6),
     headed('What changes', changeItems(review.changes, review.rootNamespace), 3),
+    folded('Changes by source and kind', countItems(review.counts), 8, countsHead),
     headed('Picture', pictureItems(review.picture), 7),
   ];
   return composeSections(top(review, loud), sections, bottom(review), largestBytes);
@@ -37,13 +40,15 @@ function headed(title: string, items: readonly Item[], rank: number): Section {
   return { open: `\n#### ${title}\n\n`, close: '', items, rank };
 }
 
-function folded(title: string, items: readonly Item[], rank: number): Section {
-  const open = `\n<details><summary>${title} (${String(items.length)})</summary>\n\n`;
+function folded(title: string, items: readonly Item[], rank: number, head = ''): Section {
+  const open = `\n<details><summary>${title} (${String(items.length)})</summary>\n\n${head}`;
   return { open, close: '\n</details>\n', items, rank };
 }
 
 function top(review: Review, loud: readonly ReviewedFinding[]): string {
-  const { base, head, resolved, remaining, unreadable } = review;
+  const { base, head, baseMoved = 0, resolved, remaining, unreadable } = review;
+  const moved =
+    baseMoved > 0 ? `, since when the base branch has moved by ${count(baseMoved, 'commit')}` : '';
   const blocking = loud.filter(({ finding }) => effectOf(finding) === 'block').length;
   const verdicts = [
     ...(blocking > 0 ? [count(blocking, 'new problem') + ' to fix before merging'] : []),
@@ -52,11 +57,17 @@ function top(review: Review, loud: readonly ReviewedFinding[]): string {
   ];
   const verdict = verdicts.length === 0 ? 'nothing new to fix' : verdicts.join(', ');
   const totals = `${String(resolved.length)} resolved, ${String(remaining.length)} remaining from before`;
-  return `${reviewMarker}\n### meshgate: ${verdict}\n\n${totals}. Compared ${short(head)} with its merge base ${short(base)}.\n${driftLines(review)}`;
+  return `${reviewMarker}\n### meshgate: ${verdict}\n\n${totals}. Compared ${short(head)} with its merge base ${short(base)}${moved}.\n${driftLines(review)}`;
 }
 
-function bottom({ chartStamps, configurationChanges, leftOut }: Review): string {
+function bottom({ chartStamps, configurationChanges, leftOut, rendered }: Review): string {
+  const { kustomize, helm } = rendererVersions;
   const notes = [
+    ...(rendered.roots > 0
+      ? [
+          `${count(rendered.roots, 'root')} rendered by Kustomize ${kustomize} and Helm ${helm}, for Kubernetes ${codeSpan(rendered.kubeVersion)}.`,
+        ]
+      : []),
     ...(chartStamps > 0
       ? [
           `Not shown: ${count(chartStamps, 'difference')} in labels and annotations that charts stamp with every release (\`helm.sh/chart\`, \`app.kubernetes.io/version\`, \`checksum/*\`).`,

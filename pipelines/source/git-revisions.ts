@@ -5,6 +5,8 @@ export interface ReviewedCommits {
   /** The merge base: where head left the base branch. */
   readonly base: string;
   readonly head: string;
+  /** Commits that the base branch has since; absent where nobody counted. */
+  readonly baseMoved?: number;
 }
 
 /** A request that git cannot serve: what is wrong and what to do. */
@@ -71,7 +73,8 @@ async function mergeBase(
   const answer = await runGit(repository, 'merge-base', base, head);
   const commit = answer.output.trim();
   if (answer.code === 0 && commit !== '') {
-    return { base: commit, head };
+    const newer = await runGit(repository, 'rev-list', '--count', `${commit}..${base}`);
+    return { base: commit, head, baseMoved: Number(newer.output) };
   }
   const shallow = await runGit(repository, 'rev-parse', '--is-shallow-repository');
   const remedy =

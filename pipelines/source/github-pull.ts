@@ -1,3 +1,4 @@
+import type { ReviewedCommits } from './git-revisions.ts';
 import type { GitHub } from './github.ts';
 
 /** A repository as its URL names it. Always the one that a pull request goes into, never a fork. */
@@ -55,13 +56,13 @@ export async function readPull(github: GitHub, pull: PullReference): Promise<Pul
   };
 }
 
-/** The commit that a pull request is compared with, as GitHub shows it; works across forks. */
-export async function readMergeBase(
+/** The commits that a pull request compares, as GitHub shows it; works across forks. */
+export async function readCommitPair(
   github: GitHub,
   { owner, repo }: GitHubRepository,
   base: string,
   head: string,
-): Promise<string> {
+): Promise<ReviewedCommits> {
   const { data } = await github.request('GET /repos/{owner}/{repo}/compare/{basehead}', {
     owner,
     repo,
@@ -69,7 +70,7 @@ export async function readMergeBase(
     per_page: 1,
     request: { eventual: true },
   });
-  return data.merge_base_commit.sha;
+  return { base: data.merge_base_commit.sha, head, baseMoved: data.behind_by };
 }
 
 /** The files of a pull request's diff, at most 3,000: GitHub lists no more. */

@@ -118,7 +118,7 @@ describe('what is left out', () => {
       'annotations: {checksum/config: x}',
     );
     const after = workload('labels: {helm.sh/chart: a-2}', 'annotations: {checksum/config: y}');
-    expect(compare(before, after)).toEqual({ changes: [], chartStamps: 3 });
+    expect(compare(before, after)).toEqual({ changes: [], chartStamps: 3, counts: [] });
   });
 
   test('a label that carts nothing of a chart is a change', () => {

@@ -385,3 +385,51 @@ spec:
     expect(await editsFor(files)).toEqual(expected);
   });
 });
+
+describeRendering('many findings on what is rendered', () => {
+  test('are proven as long as there is time, and all of them are told', async () => {
+    const apps = 12;
+    const files = Object.fromEntries(
+      Array.from({ length: apps }, (_, app) => [
+        [`app-${String(app)}/kustomization.yaml`, 'namePrefix: x-\nresources: [a.yaml]\n'],
+        [
+          `app-${String(app)}/a.yaml`,
+          `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app-${String(app)}}\nspec:\n  template:\n    spec:\n      terminationGracePeriodSeconds: 5\n`,
+        ],
+      ]).flat(),
+    );
+    const base = repository.commit({ 'README.md': 'empty\n' });
+    const head = repository.commit(files);
+    let [time, renders] = [0, 0];
+    const slow: Rendering = {
+      cache: rendering.cache,
+      renderer: {
+        ...rendering.renderer,
+        async render(job) {
+          renders += 1;
+          time += 8000;
+          return await rendering.renderer.render(job);
+        },
+      },
+    };
+    const review = await reviewCommits({
+      store: localStore(repository),
+      commits: { base, head },
+      catalogue: [gracePolicy],
+      now: 0,
+      rendering: slow,
+      elapsed: () => time,
+    });
+    if ('problem' in review) {
+      throw new Error(review.problem);
+    }
+    expect(review.introduced).toHaveLength(apps);
+    const proven = review.introduced.filter(({ edits }) => edits !== undefined);
+    // Trials begin at 0, 8, 16 and 24 s of the 30 there are.
+    expect(renders).toBe(apps + 4);
+    expect(proven.length).toBeGreaterThan(0);
+    expect(proven.length).toBeLessThanOrEqual(4);
+    expect(review.introduced.every(({ suggestion }) => suggestion.length > 0)).toBe(true);
+    expect(review.steps).toContainEqual({ name: 'proving fixes', milliseconds: 32_000 });
+  });
+});

@@ -175,7 +175,11 @@ function change(list: KeptComment[], call: Call, remove: boolean): Answer {
 function compare({ state, parameters }: Call): Answer {
   const [base = '', head = ''] = (parameters['basehead'] ?? '').split('...');
   const sha = gitBytes(state.repository, 'merge-base', base, head).toString().trim();
-  return { status: 200, data: { merge_base_commit: { sha }, files: [] } };
+  const behind = gitBytes(state.repository, 'rev-list', '--count', `${sha}..${base}`).toString();
+  return {
+    status: 200,
+    data: { merge_base_commit: { sha }, behind_by: Number(behind), files: [] },
+  };
 }
 
 function createCheck({ state, body }: Call): Answer {
