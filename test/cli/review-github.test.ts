@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { GitHubEnvironment } from '../../cli/environment.ts';
 import { reviewOnGitHub } from '../../cli/review-github.ts';
 import type { Terminal } from '../../cli/terminal.ts';
+import { describeRendering } from '../support/describe-rendering.ts';
 import { createRepository, type TestRepository } from '../support/git-repository.ts';
 import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -43,7 +46,7 @@ afterEach(async () => {
 
 function run(
   number: number,
-  flags: { readonly post?: true; readonly sarif?: true } = {},
+  flags: { readonly post?: true; readonly sarif?: true; readonly cacheFolder?: string } = {},
   token = 'ghp_someone',
 ) {
   const environment: GitHubEnvironment = {
@@ -94,5 +97,26 @@ describe('review --github', () => {
     const folder = temporaryFolder();
     const result = await runCli(['review', '--github', 'acme/shop'], { folder });
     expect(result).toMatchObject({ code: 2, err: expect.stringContaining('OWNER/REPO#12') });
+  });
+});
+
+describeRendering('what was rendered', () => {
+  test('is kept for the next run', async () => {
+    const pull = double.state.pulls.get(5);
+    if (pull !== undefined) {
+      pull.head = repository.commit({
+        'app/kustomization.yaml': 'resources: [a.yaml]\n',
+        'app/a.yaml': namespace,
+      });
+    }
+    const cacheFolder = join(temporaryFolder(), 'renders');
+    await run(5, { cacheFolder });
+    const kept = readdirSync(cacheFolder, { recursive: true });
+    expect(kept.length).toBeGreaterThan(0);
+    const first = out;
+    out = '';
+    await run(5, { post: true, cacheFolder });
+    expect(readdirSync(cacheFolder, { recursive: true })).toEqual(kept);
+    expect(first).toContain('1 root rendered');
   });
 });
