@@ -39,27 +39,25 @@ export function changesOf(
   pairs: readonly ManifestPair<Manifest>[],
   rootNamespace: string,
 ): Changes {
-  const changes: ObjectChange[] = [];
-  const counted: { readonly manifest: Manifest; readonly change: string }[] = [];
-  let chartStamps = 0;
-  for (const { before, after } of pairs) {
-    if (before?.object === after?.object && before?.name === after?.name) {
-      continue;
-    }
-    if (before !== undefined && after !== undefined) {
-      chartStamps += countChartNoise(before.object, after.object);
-    }
-    const change = changeOf(before, after);
-    const manifest = after ?? before;
-    if (change !== undefined && manifest !== undefined) {
-      changes.push(change);
-      counted.push({ manifest, change: change.change });
-    }
-  }
-  const rank = ({ object }: ObjectChange): number => (isMeshObject(object, rootNamespace) ? 0 : 1);
-  changes.sort(
-    (left, right) => rank(left) - rank(right) || compareReferences(left.object, right.object),
+  const differing = pairs.filter(
+    ({ before, after }) => before?.object !== after?.object || before?.name !== after?.name,
   );
+  const chartStamps = differing.reduce(
+    (sum, { before, after }) =>
+      sum + (before && after ? countChartNoise(before.object, after.object) : 0),
+    0,
+  );
+  const counted = differing.flatMap(({ before, after }) => {
+    const manifest = after ?? before;
+    const change = changeOf(before, after);
+    return manifest === undefined || change === undefined ? [] : [{ manifest, change }];
+  });
+  const rank = ({ object }: ObjectChange): number => (isMeshObject(object, rootNamespace) ? 0 : 1);
+  const changes = counted
+    .map(({ change }) => change)
+    .toSorted(
+      (left, right) => rank(left) - rank(right) || compareReferences(left.object, right.object),
+    );
   return { changes, chartStamps, counts: sourceCounts(counted) };
 }
 

@@ -14,10 +14,16 @@ export interface SourceCount {
 
 /** Counts changes by their source and kind. */
 export function sourceCounts(
-  changed: readonly { readonly manifest: Manifest; readonly change: string }[],
+  changed: readonly {
+    readonly manifest: Manifest;
+    readonly change: { readonly change: string };
+  }[],
 ): readonly SourceCount[] {
   const counts = new Map<string, SourceCount>();
-  for (const { manifest, change } of changed) {
+  for (const {
+    manifest,
+    change: { change },
+  } of changed) {
     const source = manifest.root ?? manifest.file;
     const { kind } = manifest;
     const key = JSON.stringify([source, kind]);

@@ -34,7 +34,7 @@ function archive(path: string, text: string): Buffer {
 }
 
 /** A kustomization that is hostile. */
-export function hostileKustomization(text: string, more: Files = {}): Files {
+function hostileKustomization(text: string, more: Files = {}): Files {
   return { 'evil/kustomization.yaml': text, ...more };
 }
 

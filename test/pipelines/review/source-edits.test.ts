@@ -389,8 +389,8 @@ spec:
 describeRendering('many findings on what is rendered', () => {
   test('are proven as long as there is time, and all of them are told', async () => {
     const apps = 12;
-    const files = Object.fromEntries(
-      Array.from({ length: apps }, (_, app) => [
+    const files: Files = Object.fromEntries(
+      Array.from({ length: apps }, (_, app): [string, string][] => [
         [`app-${String(app)}/kustomization.yaml`, 'namePrefix: x-\nresources: [a.yaml]\n'],
         [
           `app-${String(app)}/a.yaml`,

@@ -92,7 +92,7 @@ async function serve(
   double.requests.push(`${method} ${url.pathname}`);
   double.faults.runBefore(method, url.pathname);
   const fault = double.faults.next(method, url.pathname);
-  if (fault !== undefined && !/after$/u.test(fault.kind)) {
+  if (fault !== undefined && !fault.kind.endsWith('after')) {
     spoil(response, fault);
     return;
   }
