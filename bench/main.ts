@@ -1,6 +1,7 @@
 import { benchAdmission } from './admission/run.ts';
 import { benchAvailability } from './availability/run.ts';
 import { benchCheck } from './check/run.ts';
+import { benchCreated } from './created/run.ts';
 import { benchDrain } from './drain/run.ts';
 import { benchDrift } from './drift/run.ts';
 import { benchMesh } from './mesh/run.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   admission: benchAdmission,
   availability: benchAvailability,
   check: benchCheck,
+  created: benchCreated,
   drain: benchDrain,
   drift: benchDrift,
   mesh: benchMesh,

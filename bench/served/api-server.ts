@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { objectIn, stringIn, type JsonObject } from '../../policies/core/json.ts';
+import { stringIn, type JsonObject } from '../../policies/core/json.ts';
 import { kindInfo, kindNameOf, kinds, type KindName } from '../../policies/core/kinds.ts';
 import { meshObjects } from '../admission/subject.ts';
 import { syntheticMesh } from '../mesh/synthetic.ts';
@@ -95,9 +95,7 @@ function change(): void {
   if (type === undefined || object === undefined) {
     return;
   }
-  const stored = asStored(object, version);
-  const labels = { ...objectIn(stored, 'metadata', 'labels'), changed: String(version) };
-  const changed = { ...stored, metadata: { ...objectIn(stored, 'metadata'), labels } };
+  const changed = asStored(object, version - 1_000_000);
   const event = type === 'Pod' && version % 2 === 0 ? 'DELETED' : 'MODIFIED';
   for (const response of watches.get(type) ?? []) {
     response.write(`${JSON.stringify({ type: event, object: changed })}\n`);

@@ -14,6 +14,8 @@ const probe = { tcpSocket: { port: 8080 }, periodSeconds: 10, failureThreshold: 
 export function asStored(object: JsonObject, index: number): JsonObject {
   const metadata = {
     ...objectIn(object, 'metadata'),
+    // There from the start, so that changes do not make the object larger.
+    labels: { ...objectIn(object, 'metadata', 'labels'), changed: String(1_000_000 + index) },
     uid: `0e1f2a3b-4c5d-4e6f-8a9b-${String(index).padStart(12, '0')}`,
     resourceVersion: String(index + 1),
     creationTimestamp: '2026-11-23T04:14:24Z',
