@@ -7,6 +7,7 @@ import { groupOf, type Manifest } from './manifest.ts';
 export const hiddenValue = '(hidden)';
 
 const secretFields: ReadonlySet<string> = new Set(['data', 'stringData']);
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/u;
 
 /**
@@ -41,10 +42,19 @@ function mask(value: Json, at: Pointer, secret: boolean): Json {
   if (isObject(value)) {
     return maskObject(value, at, secret);
   }
-  if (secret && secretFields.has(pointerSegments(at)[0] ?? '')) {
+  if (secret && isSecret(at)) {
     return hiddenValue;
   }
   return typeof value === 'string' && privateKey.test(value) ? hiddenValue : value;
+}
+
+/** What kubectl applied last is kept in an annotation, data and all. */
+function isSecret(at: Pointer): boolean {
+  const segments = pointerSegments(at);
+  return (
+    secretFields.has(segments[0] ?? '') ||
+    (segments[1] === 'annotations' && segments[2] === lastApplied)
+  );
 }
 
 function maskObject(value: JsonObject, at: Pointer, secret: boolean): JsonObject {

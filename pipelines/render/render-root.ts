@@ -3,8 +3,9 @@ import { kindNameOf } from '../../policies/core/kinds.ts';
 import { pointer } from '../../policies/core/pointer.ts';
 import type { FileEntry, FileTree } from './file-tree.ts';
 import { textOf } from './file-tree.ts';
-import { chartInputs, kustomizeInputs, type Inputs } from './build-job.ts';
+import { chartInputs, kustomizeInputs, type Inputs, type ReadableInputs } from './build-job.ts';
 import { withNamespace } from './fill-namespace.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { readManifests } from './manifests.ts';
 import { parseDocuments } from './parse-documents.ts';
 import { postRender } from './post-render.ts';
@@ -46,24 +47,37 @@ export async function renderRoot(
   const cluster = recipe.type === 'chart' ? [context.kubeVersion, context.apiVersions] : [];
   const key = hashOf([recipe, namespace, substitution, read, values, cluster]);
   return await context.cache.get(key, async () => {
-    const entries = [...inputs.files.values()];
-    await context.load(entries);
-    switch (recipe.type) {
-      case 'kustomize':
-        return await renderKustomization(context, recipe, inputs, {
-          ...root,
-          ...(substitution === undefined ? {} : { substitution }),
-        });
-      case 'chart':
-        return await postRender(
-          context.renderer,
-          await renderChart(context, recipe, inputs, root),
-          recipe.postRenderers ?? [],
-        );
-      case 'folder':
-        return readFolder(context, recipe, root);
-    }
+    await context.load([...inputs.files.values()]);
+    const filled = { ...root, ...(substitution === undefined ? {} : { substitution }) };
+    const result = await renderAnew(context, filled, inputs);
+    return 'problem' in result
+      ? { ...result, problem: hideSecrets(result.problem, textsIn(context.tree, inputs)) }
+      : result;
   });
+}
+
+async function renderAnew(
+  context: RenderContext,
+  root: Root,
+  inputs: ReadableInputs,
+): Promise<RenderedRoot> {
+  const { recipe } = root;
+  switch (recipe.type) {
+    case 'kustomize':
+      return await renderKustomization(context, recipe, inputs, root);
+    case 'chart':
+      return await postRender(
+        context.renderer,
+        await renderChart(context, recipe, inputs, root),
+        recipe.postRenderers ?? [],
+      );
+    case 'folder':
+      return readFolder(context, recipe, root);
+  }
+}
+
+function textsIn(tree: FileTree, { files }: ReadableInputs): ReadonlyMap<string, string> {
+  return new Map([...files.keys()].map((path) => [path, textOf(tree, path) ?? '']));
 }
 
 function readFolder(

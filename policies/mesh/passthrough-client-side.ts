@@ -170,7 +170,7 @@ function servicePort(
     (candidate) => portNumber(candidate) ?? [],
   );
   const data = { host, port, service: describeReference(service), ports: numbers };
-  const at = extendPointer(leg.rule, 'route', 0, 'destination', 'port');
+  const at = extendPointer(leg.rule, 'route', 0, 'destination', 'port', 'number');
   return numbers.includes(port)
     ? []
     : [{ object: virtualService, link: 'gateway-service-port', at, data }];

@@ -216,7 +216,7 @@ function missedServer(
     }
     const arrives = listeningPort(port, { services: [service] });
     const listening = passing.map((server) => listeningPort(server.port, { services: [service] }));
-    const at = extendPointer(leg.rule, 'route', 0, 'destination', 'port');
+    const at = extendPointer(leg.rule, 'route', 0, 'destination', 'port', 'number');
     const data = {
       host,
       port,
@@ -260,7 +260,7 @@ function brokenEntry(
     listIn(candidate.object, 'spec', 'ports').flatMap((own) => portNumber(own) ?? []),
   );
   if (port !== undefined && !ports.includes(port)) {
-    const at = extendPointer(leg.rule, 'route', 0, 'destination', 'port');
+    const at = extendPointer(leg.rule, 'route', 0, 'destination', 'port', 'number');
     return [
       {
         object: virtualService,

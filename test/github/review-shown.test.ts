@@ -60,4 +60,26 @@ describeRendering('the summary', () => {
     );
     expect(summary).not.toContain(' ms');
   });
+
+  test('shows what of Secrets changes, and no value, in diffs or in complaints', async () => {
+    const secrets = (value: string, more = ''): Files => ({
+      'app/kustomization.yaml':
+        'resources: [secret.yaml]\nsecretGenerator: [{name: made, envs: [made.env]}]\ngeneratorOptions: {disableNameSuffixHash: true}\n',
+      'app/made.env': `PASSWORD=env-${value}\n`,
+      'app/secret.yaml': `apiVersion: v1\nkind: Secret\nmetadata:\n  name: kept\n  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: '{"stringData":{"a":"applied-${value}"}}'\nstringData: {token: "string-${value}"}\ndata: {old: ${Buffer.from(value).toString('base64')}}\n`,
+      'broken/kustomization.yaml': `secretGenerator: [{name: s, literals: [literal-${value}]}]\n`,
+      'broken2/kustomization.yaml': `resources: [s.yaml]\npatches: [{target: {kind: Secret}, patch: '[{"op": "test", "path": "/stringData/a", "value": "x-${value}"}]'}]\n`,
+      'broken2/s.yaml': `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: "other-${value}"}\n${more}`,
+    });
+    openPull(double, secrets('hunter2-before'), secrets('hunter2-after', 'type: Opaque\n'));
+    await runReview(double, testClock(), { rendering });
+    const [summary = ''] = summariesOf(double);
+    const check = JSON.stringify(double.state.checks.at(-1));
+    for (const text of [summary, check]) {
+      expect(text).not.toContain('hunter2');
+      expect(text).not.toContain(Buffer.from('hunter2-after').toString('base64'));
+    }
+    expect(summary).toMatch(/^- `broken\/kustomization.yaml`: .*\(hidden\)/mu);
+    expect(double.state.checks.at(-1)?.text).toContain('Secret');
+  });
 });
