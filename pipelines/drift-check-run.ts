@@ -3,9 +3,23 @@ import type { DriftReport } from './drift/report.ts';
 import { claim, finishCheck } from './github-review-check.ts';
 import { driftCheck } from './present/drift-check.ts';
 import { shorten } from './present/markdown-text.ts';
-import { listChecks } from './source/github-checks.ts';
+import { listChecks, type OwnCheck } from './source/github-checks.ts';
 import type { GitHubRepository } from './source/github-pull.ts';
 import type { GitHub } from './source/github.ts';
+
+const mark = 'meshgate-drift';
+const verdicts = new Set<string | undefined>(['in-sync', 'drift', 'undetermined']);
+
+/** The name of the check runs of a cluster. */
+export function driftCheckName(cluster: string): string {
+  return shorten(`meshgate drift: ${cluster}`, 100);
+}
+
+/** What the comparison found that a check run tells; undefined while that is not known, or where it is none of ours. */
+export function verdictOfCheck({ externalId, status }: OwnCheck): string | undefined {
+  const [first, , , verdict] = externalId.split(':');
+  return first === mark && status === 'completed' && verdicts.has(verdict) ? verdict : undefined;
+}
 
 /**
  * Says what a comparison found by a check run on a commit, unless the newest one there says it already. Gives false
@@ -16,9 +30,9 @@ export async function postDriftCheck(
   repository: GitHubRepository,
   { report, commit }: { readonly report: DriftReport; readonly commit: string },
 ): Promise<boolean> {
-  const name = shorten(`meshgate drift: ${report.cluster}`, 100);
+  const name = driftCheckName(report.cluster);
   const found = fingerprintOf(entriesOf(report).map(({ id, value }) => [id, value]));
-  const externalId = ['meshgate-drift', clusterId(report.cluster), found, report.verdict].join(':');
+  const externalId = [mark, clusterId(report.cluster), found, report.verdict].join(':');
   const [newest] = await listChecks(github, repository, commit, name);
   if (newest?.externalId === externalId && newest.status === 'completed') {
     return false;

@@ -60,7 +60,8 @@ export function addDriftActions(command: Command): void {
     );
 }
 
-function readRepository(text: string): GitHubRepository {
+/** Reads OWNER/REPO. Throws where it is something else. */
+export function readRepository(text: string): GitHubRepository {
   const match = /^(?<owner>[\w.-]+)\/(?<repo>[\w.-]+)$/u.exec(text);
   const { owner = '', repo = '' } = match?.groups ?? {};
   if (match === null) {

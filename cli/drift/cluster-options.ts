@@ -1,5 +1,8 @@
 import { Option, type Command } from 'commander';
+import { readRepository } from './actions.ts';
 
+/** What says in another way what is compared. */
+const ways = ['live', 'kubeconfig', 'context', 'allContexts', 'mode', 'config', 'cluster'];
 const modes = ['compare', 'dry-run'] as const;
 
 /** Adds what says which cluster is compared, and how it is read. */
@@ -23,9 +26,17 @@ export function addClusterOptions(command: Command): void {
       new Option(
         '--invoke <function>',
         'have a function of AWS Lambda do it: check-drift, or plan-drift for all clusters',
-      ).conflicts(['live', 'kubeconfig', 'context', 'allContexts', 'mode', 'config', 'cluster']),
+      ).conflicts(ways),
     )
-    .option('--target <name>', 'with --invoke: the only cluster to compare');
+    .option('--target <name>', 'with --invoke: the only cluster to compare')
+    .addOption(
+      new Option(
+        '--fleet <repository>',
+        'what the last checks of all clusters left in OWNER/REPO, in one report; compares nothing',
+      )
+        .argParser(readRepository)
+        .conflicts([...ways, 'invoke', 'target']),
+    );
 }
 
 /** Gathers an option that may be given several times. */

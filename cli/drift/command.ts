@@ -46,6 +46,11 @@ export const addDriftCommand: AddCommand = (program, terminal, finish) => {
       finish(await invokeDrift(options.invoke, options, terminal));
       return;
     }
+    if (options.fleet !== undefined) {
+      const { showFleet } = await import('./show-fleet.ts');
+      finish(await showFleet(options.fleet, options, terminal));
+      return;
+    }
     const { runDrift } = await import('./run-drift.ts');
     finish(await runDrift(paths, options, terminal));
   });

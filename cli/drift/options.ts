@@ -1,3 +1,4 @@
+import type { GitHubRepository } from '../../pipelines/source/github-pull.ts';
 import type { DriftActions } from './actions.ts';
 
 /** What `meshgate drift` was asked for. */
@@ -11,6 +12,8 @@ export interface DriftOptions extends DriftActions {
   /** Name or ARN of a function that does it. */
   readonly invoke?: string;
   readonly target?: string;
+  /** Whose fleet is told of, as its checks left it. */
+  readonly fleet?: GitHubRepository;
   readonly output: 'text' | 'json' | 'markdown' | 'sarif';
   readonly config?: string;
   readonly namespace: readonly string[];

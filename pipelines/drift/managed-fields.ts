@@ -7,8 +7,8 @@ import {
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
-import { equalJson } from '../../policies/core/patch.ts';
 import type { Path } from './differences.ts';
+import { keysIn, namesElement } from './fields-v1.ts';
 
 /** One who owns fields of an object, as the API server keeps it. */
 export interface FieldManager {
@@ -128,32 +128,6 @@ function fieldsBelow(
   return undefined;
 }
 
-function namesElement(name: string, element: Json | undefined, index: number): boolean {
-  if (name.startsWith('i:')) {
-    return name === `i:${String(index)}`;
-  }
-  const isKey = name.startsWith('k:');
-  if (!isKey && !name.startsWith('v:')) {
-    return false;
-  }
-  const wanted = parsed(name.slice(2));
-  if (!isKey) {
-    return wanted !== undefined && equalJson(wanted, element);
-  }
-  return (
-    isObject(wanted) &&
-    Object.entries(wanted).every(([key, value]) => equalJson(member(element, key), value))
-  );
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The keys that managers use for the elements of the list at a path; undefined where none says. */
 export function listKeysAt(live: JsonObject, path: Path): readonly string[] | undefined {
   for (const entry of listIn(live, 'metadata', 'managedFields').flatMap(readEntry)) {
@@ -163,9 +137,9 @@ export function listKeysAt(live: JsonObject, path: Path): readonly string[] | un
       fields = fields === undefined ? undefined : fieldsBelow(fields, value, step);
       value = stepInto(value, step);
     }
-    const key = Object.keys(objectIn(fields)).find((name) => name.startsWith('k:'));
-    const keys = key === undefined ? undefined : parsed(key.slice(2));
-    if (isObject(keys)) {
+    const named = Object.keys(objectIn(fields)).find((name) => name.startsWith('k:'));
+    const keys = named === undefined ? undefined : keysIn(named);
+    if (keys !== undefined) {
       return Object.keys(keys);
     }
   }

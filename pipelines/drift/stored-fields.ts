@@ -7,7 +7,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
-import { equalJson } from '../../policies/core/patch.ts';
+import { keysIn, namesElement } from './fields-v1.ts';
 
 /**
  * What a manager applied, with the values that the API server made of it: the part of an object that the manager owns
@@ -69,29 +69,15 @@ function ownedMembers(value: JsonObject, fields: JsonObject): JsonObject {
 /** The keys of an element belong to it even where the API server filled them in. */
 function ownedElement(element: Json, fields: JsonObject): readonly Json[] {
   for (const [name, below] of Object.entries(fields)) {
-    if (!isObject(below)) {
+    if (!isObject(below) || !namesElement(name, element)) {
       continue;
     }
-    if (name.startsWith('v:') && equalJson(parsed(name.slice(2)), element)) {
+    const keys = keysIn(name);
+    if (keys === undefined) {
       return [element];
     }
-    const keys = name.startsWith('k:') ? parsed(name.slice(2)) : undefined;
-    if (isObject(keys) && hasKeys(element, keys)) {
-      const owned = ownedPart(element, below);
-      return [isObject(owned) ? { ...keys, ...owned } : owned];
-    }
+    const owned = ownedPart(element, below);
+    return [isObject(owned) ? { ...keys, ...owned } : owned];
   }
   return [];
-}
-
-function hasKeys(element: Json, keys: JsonObject): boolean {
-  return Object.entries(keys).every(([key, value]) => equalJson(member(element, key), value));
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

@@ -18,15 +18,19 @@ export interface JsonFleet {
 
 /** One report over the reports of clusters. */
 export function fleetReport(members: readonly FleetMember[]): JsonFleet {
-  const verdicts = members.map((member) =>
-    'report' in member ? stringIn(member.report, 'verdict') : 'undetermined',
-  );
+  const clusters = members.flatMap((member) => ('report' in member ? [member.report] : []));
+  return { ...fleetOf(members.map(summarise)), clusters };
+}
+
+/** One report over what is known of clusters in a few words. */
+export function fleetOf(summary: readonly JsonObject[]): JsonFleet {
+  const verdicts = summary.map(({ verdict }) => verdict);
   const worst = ['drift', 'undetermined'].find((verdict) => verdicts.includes(verdict));
   return {
     version: 1,
-    verdict: members.length === 0 ? 'undetermined' : (worst ?? 'in-sync'),
-    summary: members.map(summarise),
-    clusters: members.flatMap((member) => ('report' in member ? [member.report] : [])),
+    verdict: summary.length === 0 ? 'undetermined' : (worst ?? 'in-sync'),
+    summary,
+    clusters: [],
   };
 }
 

@@ -20,6 +20,7 @@ export interface OwnCheck {
   readonly externalId: string;
   readonly status: string;
   readonly conclusion: string | undefined;
+  readonly title: string;
 }
 
 /** What a check run shows, as GitHub takes it. */
@@ -61,12 +62,13 @@ export async function listChecks(
     ...(github.appId === undefined ? {} : { app_id: github.appId }),
   });
   return data.check_runs
-    .map(({ id, external_id: externalId, status, conclusion }) => ({
+    .map(({ id, external_id: externalId, status, conclusion, output }) => ({
       id: Number(id),
       name,
       externalId: externalId ?? '',
       status,
       conclusion: conclusion ?? undefined,
+      title: output.title ?? '',
     }))
     .toSorted((left, right) => right.id - left.id);
 }

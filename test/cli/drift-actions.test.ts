@@ -139,6 +139,19 @@ test(
 );
 
 test(
+  'what GitHub does not take leaves the report as it is',
+  async () => {
+    double.faults.add(/issues$/u, { kind: 'status', status: 401, message: 'Bad credentials' });
+    const run = await drift('--github', 'acme/shop');
+    expect(run.code).toBe(2);
+    expect(run.err).toContain('prod: the issue could not be written: GitHub answered 401');
+    expect(run.out).toContain('DestinationRule shop/ledger');
+    expect(double.state.issues).toEqual([]);
+  },
+  patience,
+);
+
+test(
   'what does not go together is refused',
   async () => {
     expect(await drift('--diff')).toMatchObject({

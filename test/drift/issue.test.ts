@@ -3,9 +3,10 @@ import type { DriftDelta } from '../../pipelines/drift/record.ts';
 import type { DriftReport } from '../../pipelines/drift/report.ts';
 import { postDriftCheck } from '../../pipelines/drift-check-run.ts';
 import { postDriftIssue, type DriftIssueOutcome } from '../../pipelines/drift-issue.ts';
-import { createGitHub, type GitHub } from '../../pipelines/source/github.ts';
+import type { GitHub } from '../../pipelines/source/github.ts';
 import { driftOf, driftReport, fieldOf } from '../support/drift-report.ts';
 import { createRepository, type TestRepository } from '../support/git-repository.ts';
+import { appClient } from '../support/github/app-client.ts';
 import { testClock, type TestClock } from '../support/github/clock.ts';
 import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { secondaryLimit } from '../support/github/faults.ts';
@@ -29,16 +30,7 @@ const place = { owner: servedRepository.owner, repo: servedRepository.repo };
 const bot = `${servedApp.slug}[bot]`;
 
 function client(): GitHub {
-  return createGitHub({
-    baseUrl: double.url,
-    credentials: {
-      appId: String(servedApp.id),
-      privateKey: double.privateKey,
-      installationId: servedApp.installation,
-    },
-    clock,
-    deadline: clock.now() + 600_000,
-  });
+  return appClient(double, clock);
 }
 
 function post(report: DriftReport, checkedAt = clock.now()): Promise<DriftIssueOutcome> {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { tellDrift, type Told } from '../../pipelines/tell-drift.ts';
-import { createGitHub } from '../../pipelines/source/github.ts';
 import { driftOf, driftReport } from '../support/drift-report.ts';
 import { createRepository, type TestRepository } from '../support/git-repository.ts';
+import { appClient } from '../support/github/app-client.ts';
 import { testClock, type TestClock } from '../support/github/clock.ts';
 import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import type { Fault } from '../support/github/faults.ts';
-import { servedApp, servedRepository } from '../support/github/state.ts';
+import { servedRepository } from '../support/github/state.ts';
 
 let repository: TestRepository;
 let double: GitHubDouble;
@@ -28,17 +28,8 @@ afterEach(async () => {
 const report = driftReport({ drifts: [driftOf('ledger')] });
 
 /** Tells the same comparison as a run of its own would. */
-async function tell(deadline = clock.now() + 600_000): Promise<Told> {
-  const github = createGitHub({
-    baseUrl: double.url,
-    credentials: {
-      appId: String(servedApp.id),
-      privateKey: double.privateKey,
-      installationId: servedApp.installation,
-    },
-    clock,
-    deadline,
-  });
+async function tell(deadline?: number): Promise<Told> {
+  const github = appClient(double, clock, deadline);
   const { owner, repo } = servedRepository;
   const checked = { report, github, repository: { owner, repo }, commit, checkedAt: clock.now() };
   return await tellDrift(checked, { topic: '', webhook: '' });

@@ -110,6 +110,21 @@ test('asks again where an answer is damaged, and takes an empty list for one', a
   expect(read).toEqual({ Service: names, Namespace: [] });
 });
 
+test('credentials that end in the middle of a list cost the kind, and say so', async () => {
+  plant(services, 1200);
+  const using = reader();
+  const [kind] = await Array.fromAsync(clusterLive('test', using).kinds([wantedServices]));
+  api.faults.set(services, [{ status: 401 }]);
+  async function drain(): Promise<void> {
+    if (kind !== undefined && 'objects' in kind) {
+      await Array.fromAsync(kind.objects);
+    }
+  }
+  await expect(drain()).rejects.toThrow(
+    'the API server does not take our credentials (401 to list services): renew them',
+  );
+});
+
 test('what may not be listed costs that kind alone, and the missing rule is named', async () => {
   const names = plant('/api/v1/namespaces', 3);
   plant(services, 3);
