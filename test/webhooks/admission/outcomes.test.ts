@@ -27,6 +27,7 @@ import {
   wantsGrace,
 } from '../../support/admission/fake-gate.ts';
 import { generatedPodReview, type PodTemplate } from '../../support/admission/generated-pod.ts';
+import { damage, expand, mutateOnce, type Tree } from '../../../tools/fuzz/mutations.ts';
 import { meshOf, resourcesOf } from '../../support/examples.ts';
 import { seededRandom, type Random } from '../../support/random.ts';
 
@@ -188,7 +189,26 @@ describe('outcomes', () => {
     expect(totals.remembered / totals.reviews).toBeGreaterThan(0.5);
     expect(totals.judged / totals.remembered).toBeLessThan(0.8);
   });
+
+  test('are the same for hostile Pods too', () => {
+    const totals = { reviews: 0, remembered: 0, judged: 0 };
+    for (const [index, subject] of subjects().entries()) {
+      compareAll(subject, seededRandom(1_000_000 + index), totals, true);
+    }
+    expect(totals.remembered / totals.reviews).toBeGreaterThan(0.3);
+  });
 });
+
+/** Odd values in up to four places of the Pod, and now and then damage to the text. */
+function hostile(text: string, resources: readonly Resource[], random: Random): string {
+  const review = JSON.parse(text) as { request: { object: Tree } };
+  const { object } = random.pick(resources as [Resource, ...Resource[]]);
+  for (let change = 0; change <= random.next(4); change += 1) {
+    mutateOnce(review.request.object, object, random);
+  }
+  const changed = expand(JSON.stringify(review));
+  return random.chance(0.1) ? damage(changed, random).toString() : changed;
+}
 
 /** Asks with a copy, and expects the body back where there is no outcome. */
 function asked(
@@ -250,6 +270,7 @@ function compareAll(
   { resources, templates, mesh }: Subject,
   random: Random,
   totals: { reviews: number; remembered: number; judged: number },
+  isHostile = false,
 ): void {
   const outcomes = createOutcomes((gate, request, context) => {
     totals.judged += 1;
@@ -269,11 +290,9 @@ function compareAll(
       context = contextWith(mesh, random, templates);
     }
     const gate = random.chance(0.5) ? 'mutate' : 'validate';
-    const text = generatedPodReview(
-      random.pick(templates as [PodTemplate, ...PodTemplate[]]),
-      gate,
-      random,
-    );
+    const template = random.pick(templates as [PodTemplate, ...PodTemplate[]]);
+    const written = generatedPodReview(template, gate, random);
+    const text = isHostile && random.chance(0.5) ? hostile(written, resources, random) : written;
     const outcome = asked(outcomes, gate, text, context);
     totals.reviews += 1;
     if (outcome !== undefined) {
