@@ -3,6 +3,7 @@ import { compareText, type Resource } from '../core/resource.ts';
 import { dnsSettingsOf, type DnsSettings } from './dns-settings.ts';
 import type { Mesh } from './mesh.ts';
 import { hasSidecar, proxyModeOf } from './proxy-mode.ts';
+import { importKey } from './scope-keys.ts';
 import { hasSelector, sidecarFor, type ScopedClient } from './sidecar-scope.ts';
 import { isControlled, workloadOf, type Workload } from './workload.ts';
 
@@ -25,20 +26,35 @@ export const consumerKinds = [
   'CronJob',
 ] as const;
 const mostWorkloadsRead = 100;
+const mostImportersRead = 20;
 const mostNamed = 4;
 
 /**
- * The groups of proxies in some namespaces, and one group of another namespace that stands for all that no object
- * names. Namespaces count where they have workloads with a sidecar; where the inputs hold no workload at all, all do.
+ * The groups of proxies in some namespaces and in those whose Sidecars import from them, at most
+ * {@link mostImportersRead}, and one group of another namespace that stands for all that no object names. Namespaces
+ * count where they have workloads with a sidecar; where the inputs hold no workload at all, all do.
  */
 export function consumersIn(namespaces: Iterable<string>, mesh: Mesh): readonly Consumer[] {
-  const named = [...new Set(namespaces)].sort(compareText);
+  const given = [...new Set(namespaces)].sort(compareText);
+  const named = [...new Set([...given, ...importersOf(given, mesh)])];
   const anyWorkload = consumerKinds.some((kind) => mesh.count(kind) > 0);
   const consumers = named.flatMap((namespace) =>
     anyWorkload ? workloadGroups(namespace, mesh) : declaredGroups(namespace, mesh),
   );
   const other = anyWorkload ? otherConsumer(new Set(named), mesh) : anybody(mesh);
   return other === undefined ? consumers : [...consumers, other];
+}
+
+/** Namespaces with a Sidecar that imports from one of some namespaces, or from every one. */
+function importersOf(namespaces: readonly string[], mesh: Mesh): readonly string[] {
+  const found = ['*', ...namespaces].flatMap((from) =>
+    mesh.memo(from, 'importers', () =>
+      [...new Set([...mesh.byKey('Sidecar', importKey(from))].map(({ namespace }) => namespace))]
+        .sort(compareText)
+        .slice(0, mostImportersRead),
+    ),
+  );
+  return [...new Set(found)].slice(0, mostImportersRead);
 }
 
 /** The groups of proxies in one namespace, by the workloads that are known there. */

@@ -42,6 +42,7 @@ const requestProtocols: ReadonlySet<string> = new Set([
 ]);
 const sideTokens =
   /^(?:metrics|exporter|http|https|web|ui|admin|rest|api|health|probe|monitoring|prometheus|console|dashboard|proxy)$/u;
+const observingTokens = /^(?:metrics|exporter|health|probe|monitoring|prometheus)$/u;
 const nameLabels = ['app.kubernetes.io/name', 'app', 'app.kubernetes.io/component', 'k8s-app'];
 const cache = new WeakMap<readonly object[], Databases>();
 
@@ -125,7 +126,8 @@ export function databaseOfServicePort(
     return undefined;
   }
   const byPort = databaseOfPort(port, databases);
-  if (byPort !== undefined) {
+  const tokens = (stringIn(port, 'name') ?? '').split('-');
+  if (byPort !== undefined || tokens.some((token) => observingTokens.test(token))) {
     return byPort;
   }
   for (const workload of workloadsOf(service, mesh)) {

@@ -64,7 +64,7 @@ export function declaredExports(resource: Resource): readonly Json[] {
     return listIn(resource.object, 'spec', 'exportTo');
   }
   const text = resource.annotations[serviceAnnotation];
-  return text === undefined ? [] : text.split(',').map((name) => name.trim());
+  return text === undefined || text === '' ? [] : text.split(',').map((name) => name.trim());
 }
 
 /** Whether istiod reads a namespace at all (`discoverySelectors` of the mesh config); the root namespace always. */
@@ -94,6 +94,9 @@ export function exportsRefusal(resource: Resource): string | undefined {
   const declared = declaredExports(resource);
   if (declared.includes('*') && declared.length > 1) {
     return '"*" stands beside other names';
+  }
+  if (declared.includes('~') && declared.length > 1 && resource.type === 'ServiceEntry') {
+    return '"~", nobody, stands beside other names';
   }
   for (const to of declared) {
     if (typeof to !== 'string' || !/^(?:[.*~]|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/u.test(to)) {

@@ -10,7 +10,7 @@ import {
 import type { Resource } from '../core/resource.ts';
 import { gatewaysOf } from './gateway-names.ts';
 import { isWildcardHost, resolveHost } from './hosts.ts';
-import { exportKeys, underKeys } from './scope-keys.ts';
+import { exportKeys, importKeys, underKeys } from './scope-keys.ts';
 import { topologyKeys } from './topology-keys.ts';
 import { isControlled, workloadOf } from './workload.ts';
 
@@ -88,6 +88,8 @@ function kindKeys(resource: Resource, clusterDomain: string): readonly string[] 
           stringMapIn(resource.object, 'spec', 'workloadSelector', 'labels'),
         ),
       ];
+    case 'Sidecar':
+      return importKeys(resource);
     case 'WorkloadEntry':
       return labelKeys(resource, stringMapIn(resource.object, 'spec', 'labels'));
     case 'WorkloadGroup':

@@ -1,3 +1,4 @@
+import { listIn } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
 import { clustersOf, declaredExports } from './exports.ts';
 import { resolveHost, wildcardsOver } from './hosts.ts';
@@ -38,4 +39,21 @@ export function underKeys(
 ): readonly string[] {
   const host = resolveHost(written, namespace, clusterDomain);
   return host === '' ? [] : wildcardsOver(host).map(underKey);
+}
+
+/** Key of a Sidecar that imports from a namespace by name; from any namespace where that is `*`. */
+export function importKey(namespace: string): string {
+  return `<-${namespace}`;
+}
+
+/** The keys of a Sidecar by the foreign namespaces that it imports from; one without egress imports everything. */
+export function importKeys(sidecar: Resource): readonly string[] {
+  const listeners = listIn(sidecar.object, 'spec', 'egress');
+  const hosts = listeners.flatMap((listener) => listIn(listener, 'hosts'));
+  const named = hosts.flatMap((host) => {
+    const slash = typeof host === 'string' ? host.indexOf('/') : -1;
+    const namespace = slash > 0 && typeof host === 'string' ? host.slice(0, slash) : '.';
+    return namespace === '.' || namespace.startsWith('~') ? [] : [importKey(namespace)];
+  });
+  return listeners.length === 0 ? [importKey('*')] : [...new Set(named)];
 }

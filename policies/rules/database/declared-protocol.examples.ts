@@ -56,6 +56,20 @@ export const declaredProtocolExamples: readonly Example[] = [
     expect: [],
   },
   {
+    name: "The metrics of a database, told by the port's name, from Pods that carry its label",
+    yaml: `${service('pg', '{ name: metrics, port: 9187 }')}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: pg-exporter, namespace: db }
+spec:
+  selector: { matchLabels: { app: pg } }
+  template:
+    metadata: { labels: { app: pg } }
+    spec: { containers: [{ name: exporter, image: postgres-exporter:0.15 }] }
+`,
+    expect: [],
+  },
+  {
     name: 'An alias for a managed database: Istio makes no listener for it, whatever the name',
     yaml: `
 apiVersion: v1

@@ -103,4 +103,16 @@ export const tcpAddressExamples: readonly Example[] = [
     observed: 'Istio 1.31: 0.0.0.0_5432 with an HTTP chain and a TCP chain -> db.example.com',
     expect: [`takes-undeclared-port | ${subject}`],
   },
+  {
+    name: 'Imported by the Sidecar of another namespace, where the only clients are',
+    yaml: `${client}${entry(tcp)}---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: till }
+spec: { egress: [{ hosts: [./*, shop/*] }] }
+`
+      .replace('name: shop, labels', 'name: till, labels')
+      .replace('name: client, namespace: shop', 'name: client, namespace: till'),
+    expect: [`takes-whole-port | ${subject}`],
+  },
 ];

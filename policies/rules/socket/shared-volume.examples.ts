@@ -51,6 +51,11 @@ export const sharedVolumeExamples: readonly Example[] = [
     expect: [],
   },
   {
+    name: 'one volume, which the application mounts at a path of its own',
+    yaml: ingress + deployment(inProxy, inApp.replace('/run/app', '/sockets')),
+    expect: [],
+  },
+  {
     name: 'a volume that the proxy does not mount',
     yaml: ingress + deployment('', inApp),
     observed:

@@ -166,10 +166,19 @@ function socketReport(
       : { message: 'proxy-lacks-volume', at, data };
   }
   if (mounted === undefined) {
-    return { message: 'app-lacks-volume', at, data };
+    return mountsElsewhere(proxy.volume, workload)
+      ? undefined
+      : { message: 'app-lacks-volume', at, data };
   }
   const same = app.some((place) => place?.volume === proxy.volume && place.within === proxy.within);
   return same ? permissionReport(socket, workload) : { message: 'other-volume', at, data };
+}
+
+/** The application may reach the same file by a path of its own. */
+function mountsElsewhere(volume: string, workload: Workload): boolean {
+  return appContainersOf(workload).some(({ container }) =>
+    mountsOf(container).some((mount) => mount.volume === volume),
+  );
 }
 
 function permissionReport(

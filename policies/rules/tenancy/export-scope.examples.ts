@@ -58,6 +58,12 @@ spec: { host: api.bank.svc.cluster.local, exportTo: [elsewhere] }
       'Istio 1.31: neither the proxies of shop nor those of bank have a cluster of the host.',
   },
   {
+    name: 'Nobody, beside a name',
+    yaml: entry("exportTo: ['~', shop]"),
+    expect: ['refused | ServiceEntry bank/partner'],
+    observed: 'Istio 1.31: cannot export service entry to no one (~) and someone.',
+  },
+  {
     name: 'One name of two is wrong',
     yaml: entry("exportTo: ['.', shopp]"),
     expect: ['missing-namespace | ServiceEntry bank/partner'],

@@ -58,6 +58,14 @@ export const workloadEntryExamples: readonly Example[] = [
     expect: ['address-missing | WorkloadEntry vms/billing-1'],
   },
   {
+    name: 'no address, in a network without a gateway',
+    yaml:
+      service(internal) +
+      machine('{ network: dc-2, serviceAccount: billing, labels: { app: billing } }'),
+    observed: 'Istio 1.31: the endpoint is ":7000", and Envoy refuses the list.',
+    expect: ['address-without-gateway | WorkloadEntry vms/billing-1'],
+  },
+  {
     name: 'a scheme and a port in the address',
     yaml: machine(
       '{ address: "tcp://198.51.100.1:7000", serviceAccount: billing, labels: { app: billing } }',

@@ -6,6 +6,7 @@ import { describeReference, type Resource } from '../../core/resource.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { isAddress } from '../../mesh/ip.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { hasGateway } from '../../mesh/networks.ts';
 import { workloadsSelected } from '../../mesh/reach.ts';
 import {
   entryLabels,
@@ -20,6 +21,7 @@ import { workloadEntryExamples } from './workload-entry.examples.ts';
 const params = z.object({});
 type MessageId =
   | 'address-missing'
+  | 'address-without-gateway'
   | 'address-unreadable'
   | 'hostname-without-dns'
   | 'network-label-ignored'
@@ -58,6 +60,8 @@ export const workloadEntry = definePolicy<typeof params, MessageId>({
     'CronJob',
     'Rollout',
     'Pod',
+    'ConfigMap',
+    'KubernetesGateway',
   ],
   cost: 'O(objects that select the entry, or that the ServiceEntry selects).',
   params,
@@ -66,6 +70,10 @@ export const workloadEntry = definePolicy<typeof params, MessageId>({
       text: 'The entry has neither address nor network: Istio refuses it.',
       remedy:
         'Set spec.address to the IP of the machine, or spec.network where it is reached through a gateway.',
+    },
+    'address-without-gateway': {
+      text: 'The entry has no address, and its network {network} has no gateway to stand in for it: Envoy gets an endpoint without address and refuses the whole list.',
+      remedy: 'Set spec.address to the IP of the machine.',
     },
     'address-unreadable': {
       text: 'The address {address} is neither an IP nor a host name nor a unix:// socket: Istio refuses the entry.',
@@ -119,7 +127,7 @@ export const workloadEntry = definePolicy<typeof params, MessageId>({
 function checkEntry(entry: Resource, mesh: Mesh): readonly Report<MessageId>[] {
   const services = [...serviceEntriesOver(entry, mesh), ...servicesOver(entry, mesh)];
   const found: (Report<MessageId> | undefined)[] = [
-    addressReport(entry, services),
+    addressReport(entry, services, mesh),
     networkReport(entry),
     ...unknownPorts(entry, services),
     identityReport(entry, services),
@@ -134,12 +142,11 @@ function checkEntry(entry: Resource, mesh: Mesh): readonly Report<MessageId>[] {
 function addressReport(
   entry: Resource,
   services: readonly Resource[],
+  mesh: Mesh,
 ): Report<MessageId> | undefined {
   const address = stringIn(entry.object, 'spec', 'address') ?? '';
   if (address === '') {
-    return (stringIn(entry.object, 'spec', 'network') ?? '') === ''
-      ? problem('address-missing', ['address'])
-      : undefined;
+    return missingAddress(stringIn(entry.object, 'spec', 'network') ?? '', mesh);
   }
   if (isAddress(address) || address.startsWith('unix://')) {
     return undefined;
@@ -154,6 +161,18 @@ function addressReport(
     resolution: resolutionOf(blind),
   };
   return data && problem('hostname-without-dns', ['address'], undefined, data);
+}
+
+function missingAddress(network: string, mesh: Mesh): Report<MessageId> | undefined {
+  if (network === '') {
+    return problem('address-missing', ['address']);
+  }
+  const assumes = [
+    `the gateways of ${network} are among the inputs; mesh.networksWithGateway names others`,
+  ];
+  return hasGateway(network, mesh)
+    ? undefined
+    : { ...problem('address-without-gateway', ['address'], undefined, { network }), assumes };
 }
 
 function networkReport(entry: Resource): Report<MessageId> | undefined {

@@ -238,6 +238,20 @@ describe('clients', () => {
     ]);
   });
 
+  test('are in other namespaces too, whose Sidecars import from a named one or from all', () => {
+    const scope = (namespace: string, host: string): JsonObject =>
+      istioObject('Sidecar', namespace, 'default', { egress: [{ hosts: ['./*', host] }] });
+    const { mesh } = readMesh(
+      asYaml([scope('till', 'shop/*'), scope('bank', '*/db.example.com'), scope('far', 'mail/*')]),
+    );
+    expect(consumersIn(['shop'], mesh).map(({ namespace }) => namespace)).toEqual([
+      'shop',
+      'bank',
+      'till',
+      '',
+    ]);
+  });
+
   test('that have no Sidecar see everything', () => {
     expect(egressListeners(undefined)).toEqual([{ hosts: ['*/*'] }]);
   });
