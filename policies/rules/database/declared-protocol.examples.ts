@@ -57,7 +57,7 @@ export const declaredProtocolExamples: readonly Example[] = [
   },
   {
     name: "The metrics of a database, told by the port's name, from Pods that carry its label",
-    yaml: `${service('pg', '{ name: metrics, port: 9187 }')}---
+    yaml: `${service('pg', '{ name: http-metrics, port: 9187 }')}---
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: pg-exporter, namespace: db }
