@@ -92,13 +92,12 @@ export function clustersOf(resource: Resource): number {
 export function exportsRefusal(resource: Resource): string | undefined {
   const seen = new Set<Json>();
   const declared = declaredExports(resource);
-  if (declared.includes('*') && declared.length > 1) {
-    return '"*" stands beside other names';
-  }
-  if (declared.includes('~') && declared.length > 1 && resource.type === 'ServiceEntry') {
-    return '"~", nobody, stands beside other names';
-  }
+  const alone = declared.length === 1;
   for (const to of declared) {
+    const refusal = alone ? undefined : besideOthers(to);
+    if (refusal !== undefined) {
+      return refusal;
+    }
     if (typeof to !== 'string' || !/^(?:[.*~]|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/u.test(to)) {
       return `${jsonText(to)} is no name of a namespace`;
     }
@@ -112,4 +111,8 @@ export function exportsRefusal(resource: Resource): string | undefined {
     seen.add(namespace);
   }
   return undefined;
+}
+
+function besideOthers(to: Json): string | undefined {
+  return to === '*' || to === '~' ? `"${to}" stands beside other names` : undefined;
 }
