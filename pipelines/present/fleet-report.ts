@@ -6,7 +6,7 @@ export type FleetMember =
   /** It could not be compared at all. */
   | { readonly cluster: string; readonly problem: string };
 
-/** The report over a fleet in its published form; described by `schemas/drift-output.schema.json`. */
+/** The report over a fleet in its published form; described by `schemas/drift-fleet-output.schema.json`. */
 export interface JsonFleet {
   readonly version: 1;
   /** Drift where any cluster drifts, else undetermined where any could not be told. */

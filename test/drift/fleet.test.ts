@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { postDriftCheck } from '../../pipelines/drift-check-run.ts';
 import { fleetReport } from '../../pipelines/present/fleet-report.ts';
 import { toJsonDrift } from '../../pipelines/present/json-drift.ts';
@@ -19,6 +21,14 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Each run is a process of its own. */
 const patience = 120_000;
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+
+function readSchema(name: string): object {
+  const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as object;
+}
+const isFleet = ajv.addSchema(readSchema('drift-output')).compile(readSchema('drift-fleet-output'));
 
 describe('how a fleet stands', () => {
   let repository: TestRepository;
@@ -73,7 +83,9 @@ describe('how a fleet stands', () => {
           '',
         ].join('\n'),
       );
-      expect(JSON.parse((await fleet('-o', 'json')).out)).toMatchObject({
+      const json: unknown = JSON.parse((await fleet('-o', 'json')).out);
+      expect([isFleet(json), isFleet.errors]).toEqual([true, null]);
+      expect(json).toMatchObject({
         version: 1,
         verdict: 'drift',
         summary: [
@@ -146,6 +158,7 @@ describe('a comparison that a function does', () => {
         { cluster: 'us', report: clean },
         { cluster: 'asia', problem: 'it \u001B[31mfailed' },
       ]);
+      expect([isFleet(fleet), isFleet.errors]).toEqual([true, null]);
       answers = [{ body: report }, { body: fleet }, { body: clean }];
       const one = await invoke('--target', 'prod', '-o', 'json');
       expect([one.code, JSON.parse(one.out)]).toEqual([1, JSON.parse(JSON.stringify(report))]);
