@@ -1,8 +1,7 @@
-import { listIn, stringIn } from '../core/json.ts';
+import { listIn } from '../core/json.ts';
 import { extendPointer, pointer } from '../core/pointer.ts';
 import { describeReference, type Resource } from '../core/resource.ts';
 import { exportGroup } from './exports.ts';
-import { entriesFor, isExternal } from './external-hosts.ts';
 import { gatewayReference } from './gateway-names.ts';
 import { listeningPort, proxiesBehind, proxiesOf } from './gateway-proxies.ts';
 import { rulesFor, routesHostOf } from './gateway-routes.ts';
@@ -10,6 +9,7 @@ import { serversOf, type GatewayServer } from './gateway-servers.ts';
 import { matchesLabels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
 import { gatewayServicePort } from './passthrough-client-side.ts';
+import { brokenDestination, unknownDestination } from './passthrough-destination.ts';
 import type { PassthroughChain } from './passthrough-legs.ts';
 import type { BrokenLink } from './passthrough-links.ts';
 import { portNumber } from './registry.ts';
@@ -34,6 +34,9 @@ export function brokenGatewayLinks(chain: PassthroughChain, mesh: Mesh): readonl
       ...served,
       ...selectsOthers(chain, gateway, mesh),
       ...legs.flatMap((leg) => brokenLeg(chain, leg, gateway, mesh)),
+      ...chain.strayLegs
+        .filter(({ gateways }) => gateways.includes(reference))
+        .flatMap((leg) => unknownDestination(chain, leg, reference, mesh)),
     ];
   });
 }
@@ -156,7 +159,7 @@ function brokenLeg(
   return [
     ...hiddenRoute(chain, gateway, mesh),
     ...missedServer(chain, passing, mesh),
-    ...brokenEntry(chain, leg, gateway, mesh),
+    ...brokenDestination(chain, leg, gateway, mesh),
   ];
 }
 
@@ -227,53 +230,4 @@ function missedServer(
       ? []
       : [{ object: virtualService, link: 'mesh-port-misses-server', at, data }];
   });
-}
-
-function brokenEntry(
-  { virtualService }: PassthroughChain,
-  leg: Leg,
-  gateway: Resource,
-  mesh: Mesh,
-): readonly BrokenLink[] {
-  const { host, port } = leg.destination;
-  const entries = isExternal(host, mesh) ? entriesFor(host, mesh) : [];
-  const [entry] = entries;
-  if (entry === undefined) {
-    return [];
-  }
-  const data = { host, gateway: gatewayReference(gateway) };
-  const namespaces = proxiesOf(gateway, mesh).flatMap(({ namespace }) => namespace ?? []);
-  const blind = namespaces.find((namespace) =>
-    entries.every((candidate) => exportGroup(candidate, namespace, mesh) === undefined),
-  );
-  if (blind !== undefined) {
-    return [
-      {
-        object: entry,
-        link: 'entry-hidden-from-gateway',
-        at: pointer('spec', 'exportTo'),
-        data: { ...data, namespace: blind },
-      },
-    ];
-  }
-  const ports = entries.flatMap((candidate) =>
-    listIn(candidate.object, 'spec', 'ports').flatMap((own) => portNumber(own) ?? []),
-  );
-  if (port !== undefined && !ports.includes(port)) {
-    const at = extendPointer(leg.rule, 'route', 0, 'destination', 'port', 'number');
-    return [
-      {
-        object: virtualService,
-        link: 'destination-port-unknown',
-        at,
-        data: { ...data, port, ports },
-      },
-    ];
-  }
-  const unresolved = entries.every(
-    (candidate) => (stringIn(candidate.object, 'spec', 'resolution') ?? 'NONE') === 'NONE',
-  );
-  return unresolved
-    ? [{ object: entry, link: 'entry-without-endpoints', at: pointer('spec', 'resolution'), data }]
-    : [];
 }

@@ -15,6 +15,8 @@ export interface PassthroughChain {
   readonly clientLegs: readonly Leg[];
   /** What sends the gateway to the host. */
   readonly gatewayLegs: readonly Leg[];
+  /** What sends the gateway to another external host. */
+  readonly strayLegs: readonly Leg[];
   /** Legs that say `mesh` although the VirtualService is not bound to it. */
   readonly unboundLegs: readonly Leg[];
   /** The Gateways that the VirtualService is bound to or names in a match. */
@@ -40,16 +42,31 @@ export function chainsOf(virtualService: Resource, mesh: Mesh): readonly Passthr
         clientLegs: inward.filter(({ gateways: bound }) => bound.includes(meshGateway)),
         unboundLegs: inward.filter(({ gateways: bound }) => !bound.includes(meshGateway)),
         gatewayLegs,
+        strayLegs: own.filter((leg) => leadsAstray(leg, host, mesh)),
         gateways,
       };
       return gatewayLegs.length + inward.length === 0 ? [] : [chain];
     });
 }
 
-function leadsOut({ gateways, named, destination }: Leg, host: string, mesh: Mesh): boolean {
-  const forGateway = [...gateways, ...named].some((name) => name !== meshGateway);
-  const sameHost = hostMatches(host, destination.host) || hostMatches(destination.host, host);
-  return forGateway && (sameHost || (isWildcardHost(host) && isExternal(destination.host, mesh)));
+function leadsOut(leg: Leg, host: string, mesh: Mesh): boolean {
+  const { destination } = leg;
+  return (
+    isForGateway(leg) &&
+    (isSameHost(leg, host) || (isWildcardHost(host) && isExternal(destination.host, mesh)))
+  );
+}
+
+function leadsAstray(leg: Leg, host: string, mesh: Mesh): boolean {
+  return isForGateway(leg) && !isSameHost(leg, host) && isExternal(leg.destination.host, mesh);
+}
+
+function isForGateway({ gateways, named }: Leg): boolean {
+  return [...gateways, ...named].some((name) => name !== meshGateway);
+}
+
+function isSameHost({ destination }: Leg, host: string): boolean {
+  return hostMatches(host, destination.host) || hostMatches(destination.host, host);
 }
 
 /** In the cluster, for sidecars, and a gateway as far as the inputs tell. */

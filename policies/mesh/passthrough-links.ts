@@ -22,6 +22,7 @@ export type LinkName =
   | 'gateway-selects-other-pods'
   | 'entry-hidden-from-gateway'
   | 'entry-without-endpoints'
+  | 'destination-unknown'
   | 'destination-port-unknown';
 
 /** A link that is missing or does not fit, on the object whose author has to act. */

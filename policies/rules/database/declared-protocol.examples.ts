@@ -185,4 +185,56 @@ spec: { selector: { app: pg }, ports: [{ name: tcp-sql, port: 5432 }] }
     expect: ['other-service-decides | Service db/a'],
     observed: 'Istio 1.31: inbound 5432 of the Pod has HTTP chains only.',
   },
+  {
+    name: 'Only ztunnel carries the bytes, and guesses nothing',
+    yaml: `
+apiVersion: v1
+kind: Namespace
+metadata: { name: db, labels: { istio.io/dataplane-mode: ambient } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: pg, namespace: db }
+spec:
+  serviceName: pg
+  selector: { matchLabels: { app: pg } }
+  template:
+    metadata: { labels: { app: pg } }
+    spec: { containers: [{ name: db, image: 'postgres:17' }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: pg, namespace: db }
+spec: { selector: { app: pg }, ports: [{ name: db, port: 5432 }] }
+`,
+    expect: [],
+  },
+  {
+    name: 'Clients with sidecars of a database in ambient mode',
+    yaml: `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { istio-injection: enabled } }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: db, labels: { istio.io/dataplane-mode: ambient } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: pg, namespace: db }
+spec:
+  serviceName: pg
+  selector: { matchLabels: { app: pg } }
+  template:
+    metadata: { labels: { app: pg } }
+    spec: { containers: [{ name: db, image: 'postgres:17' }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: pg, namespace: db }
+spec: { selector: { app: pg }, ports: [{ name: db, port: 5432 }] }
+`,
+    expect: ['sniffed | Service db/pg'],
+  },
 ];

@@ -13,6 +13,7 @@ import {
   declaresRequests,
 } from '../../mesh/databases.ts';
 import type { Databases } from '../../mesh/database-index.ts';
+import { isCarriedByZtunnelAlone } from '../../mesh/ambient-services.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { entryPortProtocol } from '../../mesh/entry-protocol.ts';
 import { inboundProtocol, inboundRivals } from '../../mesh/inbound-protocol.ts';
@@ -63,6 +64,7 @@ export const declaredProtocol = definePolicy<typeof params, MessageId>({
     'Job',
     'CronJob',
     'ConfigMap',
+    'Namespace',
   ],
   cost: 'O(ports x workloads behind the Service x Services in front of them); a ServiceEntry by itself.',
   params,
@@ -114,7 +116,7 @@ function servicePorts(service: Resource, databases: Databases, mesh: Mesh): read
   }
   return portsOf(service).flatMap((port, index) => {
     const kind = databaseOfServicePort(service, port, databases, mesh);
-    return kind === undefined
+    return kind === undefined || isCarriedByZtunnelAlone(service, mesh)
       ? []
       : [
           {

@@ -265,36 +265,15 @@ spec:
     expect: [`server-name-outside-hosts | ${route}`],
   },
   {
-    name: 'An address as server name, and tls blocks in the wrong place',
-    yaml: `
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: egress, namespace: shop }
-spec:
-  selector: { istio: egressgateway }
-  servers:
-    - port: { number: 443, name: tls, protocol: TLS }
-      hosts: [192.0.2.7]
-    - port: { number: 5432, name: tcp-postgres, protocol: TCP }
-      hosts: [192.0.2.7]
-      tls: { mode: PASSTHROUGH }
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: legacy, namespace: shop }
-spec:
-  hosts: [192.0.2.7]
-  gateways: [egress]
-  tls:
-    - match: [{ port: 443, sniHosts: [192.0.2.7] }]
-      route: [{ destination: { host: legacy.shop.svc.cluster.local } }]
-`,
-    observed:
-      'istioctl validate (1.31): server must have TLS settings for HTTPS/TLS protocols; server cannot have TLS settings for non HTTPS/TLS ports; warning: using an IP address ("192.0.2.7") goes against SNI spec',
-    expect: [
-      'server-name-is-address | VirtualService shop/legacy',
-      'tls-block-missing | Gateway shop/egress',
-      'tls-block-unread | Gateway shop/egress',
-    ],
+    name: 'The gateway is sent to a host that nobody declares',
+    yaml: changed(`host: ${host}, port`, 'host: other.example.com, port'),
+    observed: `Istio 1.31: gateway sni=${host} -> outbound|443||other.example.com, a cluster that is not there`,
+    expect: [`destination-unknown | ${route}`],
+  },
+  {
+    name: 'The gateway is sent to another host that is declared',
+    yaml: `${changed(`host: ${host}, port`, 'host: other.example.com, port')}---
+${entry.replace('name: partner', 'name: other').replace(host, 'other.example.com')}`,
+    expect: [],
   },
 ];

@@ -13,6 +13,7 @@ import { hostsOf } from '../../mesh/registry.ts';
 import { serverProblems, tlsRouteProblems, type ShapeProblem } from '../../mesh/tls-shape.ts';
 import { unreadRoutes } from '../../mesh/unread-routes.ts';
 import { sniPassthroughChainExamples } from './sni-passthrough-chain.examples.ts';
+import { sniPassthroughShapeExamples } from './sni-passthrough-shape.examples.ts';
 
 const params = z.object({});
 type MessageId = LinkName | ShapeProblem['problem'];
@@ -127,6 +128,10 @@ export const sniPassthroughChain = definePolicy<typeof params, MessageId>({
       text: 'With resolution NONE the cluster of {host} has no endpoints in Gateway {gateway}: what reaches the gateway goes nowhere.',
       remedy: 'Set resolution DNS.',
     },
+    'destination-unknown': {
+      text: 'Gateway {gateway} is told to send {host} to {destination}, which no ServiceEntry declares: its chain names a cluster that does not exist.',
+      remedy: 'Route to {host}, or add a ServiceEntry for {destination}.',
+    },
     'destination-port-unknown': {
       text: 'The gateway is sent to port {port} of {host}, which no ServiceEntry of the host has (it has {ports}): its chain names a cluster that does not exist.',
       remedy: 'Route to a port of the ServiceEntry, or add port {port} to it.',
@@ -174,7 +179,7 @@ export const sniPassthroughChain = definePolicy<typeof params, MessageId>({
     }
     return [...found.values()];
   },
-  examples: sniPassthroughChainExamples,
+  examples: [...sniPassthroughChainExamples, ...sniPassthroughShapeExamples],
 });
 
 function shapeReports(resource: Resource): readonly Report<MessageId>[] {
