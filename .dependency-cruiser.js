@@ -28,7 +28,11 @@ export default {
       severity: 'error',
       from: { path: '^policies/rules/(.+?)(?:\\.examples)?\\.ts$' },
       to: {
-        pathNot: '^policies/(?:(?:core|mesh)/|rules/$1\\.examples\\.ts$)',
+        pathNot: [
+          '^policies/(?:core|mesh)/',
+          '^policies/rules/$1\\.examples\\.ts$',
+          '^policies/rules/$1\\.[a-z]+\\.examples\\.ts$',
+        ],
         dependencyTypes: ['local'],
       },
     },

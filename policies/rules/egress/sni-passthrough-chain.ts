@@ -13,7 +13,7 @@ import { hostsOf } from '../../mesh/registry.ts';
 import { serverProblems, tlsRouteProblems, type ShapeProblem } from '../../mesh/tls-shape.ts';
 import { unreadRoutes } from '../../mesh/unread-routes.ts';
 import { sniPassthroughChainExamples } from './sni-passthrough-chain.examples.ts';
-import { sniPassthroughShapeExamples } from './sni-passthrough-shape.examples.ts';
+import { sniPassthroughShapeExamples } from './sni-passthrough-chain.shape.examples.ts';
 
 const params = z.object({});
 type MessageId = LinkName | ShapeProblem['problem'];
