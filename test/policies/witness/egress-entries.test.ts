@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Example } from '../../../policies/core/policy.ts';
 import { acceptedServiceEntryExamples } from '../../../policies/rules/egress/accepted-service-entry.examples.ts';
-import { sniPassthroughChainExamples } from '../../../policies/rules/egress/sni-passthrough-chain.examples.ts';
+import { sniPassthroughChain } from '../../../policies/rules/egress/sni-passthrough-chain.ts';
 import { describeWith } from '../../support/describe-with.ts';
 import { resourcesOf } from '../../support/examples.ts';
 import { complaintsOf, findOracle, xdsOf } from '../../support/oracle.ts';
@@ -42,7 +42,7 @@ describeWith(missing, "Istio's validation", () => {
   });
 
   test('refuses server names and tls blocks as the policy says', async () => {
-    const refused = sniPassthroughChainExamples.filter(({ observed }) =>
+    const refused = sniPassthroughChain.examples.filter(({ observed }) =>
       observed?.startsWith('istioctl'),
     );
     expect(refused.length).toBeGreaterThan(2);
