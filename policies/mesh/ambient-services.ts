@@ -1,10 +1,9 @@
 import type { Resource } from '../core/resource.ts';
 import { isInjectedNamespace } from './injection.ts';
+import type { Labels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
 import { proxyModeOf } from './proxy-mode.ts';
 import { workloadsOf } from './services.ts';
-
-const waypointLabel = 'istio.io/use-waypoint';
 
 /**
  * Whether only ztunnel carries what goes to a Service, as bytes: its Pods are in ambient mode, no waypoint stands before
@@ -12,18 +11,18 @@ const waypointLabel = 'istio.io/use-waypoint';
  */
 export function isCarriedByZtunnelAlone(service: Resource, mesh: Mesh): boolean {
   const workloads = workloadsOf(service, mesh);
+  const namespaceLabels = mesh.get('Namespace', '', service.namespace)?.labels;
   return (
     workloads.length > 0 &&
     workloads.every((workload) => proxyModeOf(workload, mesh).mode === 'ambient') &&
-    !usesWaypoint(service, mesh) &&
+    !usesWaypoint({ ...namespaceLabels, ...service.labels }) &&
     !hasSidecars(mesh)
   );
 }
 
-function usesWaypoint({ labels, namespace }: Resource, mesh: Mesh): boolean {
-  const waypoint =
-    labels[waypointLabel] ?? mesh.get('Namespace', '', namespace)?.labels[waypointLabel];
-  return waypoint !== undefined && waypoint !== 'none';
+/** Whether an object with these labels sends what comes to it through a waypoint. */
+export function usesWaypoint(labels: Labels): boolean {
+  return (labels['istio.io/use-waypoint'] ?? 'none') !== 'none';
 }
 
 function hasSidecars(mesh: Mesh): boolean {

@@ -10,6 +10,7 @@ import {
 } from '../core/json.ts';
 import { pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
+import { usesWaypoint } from './ambient-services.ts';
 import { endpointProblems } from './entry-endpoint-validation.ts';
 import type { EntryProblem } from './entry-problems.ts';
 import { entryPortProtocol } from './entry-protocol.ts';
@@ -183,7 +184,7 @@ function dynamicProblems(entry: Resource): readonly EntryProblem[] {
       report(`a port has ${said}`, 'ports', index);
     }
   }
-  if (stringIn(spec, 'location') === 'MESH_INTERNAL' && usesWaypoint(entry)) {
+  if (stringIn(spec, 'location') === 'MESH_INTERNAL' && usesWaypoint(entry.labels)) {
     report('location is MESH_INTERNAL and a waypoint is used', 'location');
   }
   return found;
@@ -202,8 +203,4 @@ function selectorProblems(entry: Resource): readonly EntryProblem[] {
         ]
       : [],
   );
-}
-
-function usesWaypoint({ labels }: Resource): boolean {
-  return (labels['istio.io/use-waypoint'] ?? 'none') !== 'none';
 }

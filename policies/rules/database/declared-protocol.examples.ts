@@ -30,6 +30,27 @@ spec:
 const sniffedListener =
   'Istio 1.31: the listener has envoy.filters.listener.http_inspector, a chain for http/1.1 and h2c that ends in an HTTP connection manager, and TCP only as the default chain.';
 
+const ambientDatabase = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: db, labels: { istio.io/dataplane-mode: ambient } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: pg, namespace: db }
+spec:
+  serviceName: pg
+  selector: { matchLabels: { app: pg } }
+  template:
+    metadata: { labels: { app: pg } }
+    spec: { containers: [{ name: db, image: 'postgres:17' }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: pg, namespace: db }
+spec: { selector: { app: pg }, ports: [{ name: db, port: 5432 }] }
+`;
+
 /** Executed examples of database/declared-protocol. */
 export const declaredProtocolExamples: readonly Example[] = [
   {
@@ -187,26 +208,7 @@ spec: { selector: { app: pg }, ports: [{ name: tcp-sql, port: 5432 }] }
   },
   {
     name: 'Only ztunnel carries the bytes, and guesses nothing',
-    yaml: `
-apiVersion: v1
-kind: Namespace
-metadata: { name: db, labels: { istio.io/dataplane-mode: ambient } }
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: pg, namespace: db }
-spec:
-  serviceName: pg
-  selector: { matchLabels: { app: pg } }
-  template:
-    metadata: { labels: { app: pg } }
-    spec: { containers: [{ name: db, image: 'postgres:17' }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: pg, namespace: db }
-spec: { selector: { app: pg }, ports: [{ name: db, port: 5432 }] }
-`,
+    yaml: ambientDatabase,
     expect: [],
   },
   {
@@ -215,26 +217,7 @@ spec: { selector: { app: pg }, ports: [{ name: db, port: 5432 }] }
 apiVersion: v1
 kind: Namespace
 metadata: { name: shop, labels: { istio-injection: enabled } }
----
-apiVersion: v1
-kind: Namespace
-metadata: { name: db, labels: { istio.io/dataplane-mode: ambient } }
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: pg, namespace: db }
-spec:
-  serviceName: pg
-  selector: { matchLabels: { app: pg } }
-  template:
-    metadata: { labels: { app: pg } }
-    spec: { containers: [{ name: db, image: 'postgres:17' }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: pg, namespace: db }
-spec: { selector: { app: pg }, ports: [{ name: db, port: 5432 }] }
-`,
+---${ambientDatabase}`,
     expect: ['sniffed | Service db/pg'],
   },
 ];
