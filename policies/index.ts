@@ -16,6 +16,7 @@ import { fitsGracePeriod } from './rules/drain/fits-grace-period.ts';
 import { graceCoversTtl } from './rules/drain/grace-covers-ttl.ts';
 import { acceptedServiceEntry } from './rules/egress/accepted-service-entry.ts';
 import { allowedHosts } from './rules/egress/allowed-hosts.ts';
+import { gatewayBinding } from './rules/egress/gateway-binding.ts';
 import { gatewayPortPerEndpoint } from './rules/egress/gateway-port-per-endpoint.ts';
 import { noBypass } from './rules/egress/no-bypass.ts';
 import { registryOnly } from './rules/egress/registry-only.ts';
@@ -53,6 +54,7 @@ export const catalogue: readonly MeshPolicy[] = [
   graceCoversTtl,
   acceptedServiceEntry,
   allowedHosts,
+  gatewayBinding,
   gatewayPortPerEndpoint,
   noBypass,
   registryOnly,

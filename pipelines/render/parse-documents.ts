@@ -1,5 +1,6 @@
-import { loadAll, YAMLException, type Schema } from 'js-yaml';
+import { YAMLException, type Schema } from 'js-yaml';
 import type { Json } from '../../policies/core/json.ts';
+import { loadYaml } from '../../policies/core/load-yaml.ts';
 import { aliasProblem } from './aliases.ts';
 import { splitDocuments } from './split-documents.ts';
 import { apiServerSchema } from './yaml-schema.ts';
@@ -69,7 +70,7 @@ type Reading =
 /** Reads the text of one document; `line` counts from 1 within the text, `value` is undefined for an empty one. */
 export function parseDocument(text: string, schema: Schema = apiServerSchema): Reading {
   try {
-    const [value] = loadAll(text, {
+    const value = loadYaml(text, {
       schema,
       maxDepth: deepestNesting,
       maxTotalMergeKeys: mostMergedKeys,
@@ -92,7 +93,8 @@ function explain(error: unknown, text: string): { problem: string; line: number 
 function describe(error: YAMLException, text: string): string {
   const at = error.mark?.position ?? 0;
   if (error.reason === 'duplicated mapping key') {
-    const key = /^[^:'"\r\n]{1,80}/u.exec(text.slice(at, at + 80))?.[0].trim() ?? '';
+    const read = error.mark?.buffer ?? text;
+    const key = /^[^:'"\r\n]{1,80}/u.exec(read.slice(at, at + 80))?.[0].trim() ?? '';
     return `the key ${key} is there twice in one mapping: keep one of them`;
   }
   if (error.reason.startsWith('nesting exceeded')) {

@@ -1,5 +1,6 @@
-import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml';
+import { YAML11_SCHEMA, YAMLException } from 'js-yaml';
 import type { Json } from './json.ts';
+import { loadYaml } from './load-yaml.ts';
 
 /** YAML text read as JSON, or why it cannot be; `line` counts from 1 within the text. */
 export type YamlReading =
@@ -28,7 +29,7 @@ export function readYaml(text: string): YamlReading {
 
 function parseYaml(text: string): YamlReading {
   try {
-    return { value: (loadAll(text, { schema: YAML11_SCHEMA })[0] ?? null) as Json };
+    return { value: (loadYaml(text, { schema: YAML11_SCHEMA }) ?? null) as Json };
   } catch (error) {
     if (error instanceof YAMLException) {
       return { problem: error.reason, line: (error.mark?.line ?? 0) + 1 };

@@ -97,6 +97,21 @@ export const distinctRevisionsExamples: readonly Example[] = [
     expect: ['revision-ignored | Namespace shop'],
   },
   {
+    name: 'Ambient mode where injection is off',
+    yaml: namespace('istio.io/dataplane-mode: ambient, istio-injection: disabled'),
+    expect: [],
+  },
+  {
+    name: 'Ambient mode beside the label of a revision',
+    yaml: namespace('istio.io/rev: 1-31, istio.io/dataplane-mode: ambient'),
+    expect: ['ambient-ignored | Namespace shop'],
+  },
+  {
+    name: 'Ambient mode beside injection',
+    yaml: namespace('istio-injection: enabled, istio.io/dataplane-mode: ambient'),
+    expect: ['ambient-ignored | Namespace shop'],
+  },
+  {
     name: 'A tag that two revisions carry',
     yaml: `${revision('1-31', 'prod')}${revision('prod')}`,
     expect: [

@@ -13,11 +13,12 @@ import { isControlled, workloadOf } from '../../mesh/workload.ts';
 import { distinctRevisionsExamples } from './distinct-revisions.examples.ts';
 
 const params = z.object({});
-type MessageId = 'injectors-overlap' | 'nobody-injects' | 'revision-ignored';
+type MessageId = 'injectors-overlap' | 'nobody-injects' | 'revision-ignored' | 'ambient-ignored';
 
 const revisionLabel = 'istio.io/rev';
 const injectionLabel = 'istio-injection';
 const podLabel = 'sidecar.istio.io/inject';
+const ambientLabel = 'istio.io/dataplane-mode';
 
 /** Every Pod that asks for a proxy gets it from one revision. */
 export const distinctRevisions = definePolicy<typeof params, MessageId>({
@@ -25,6 +26,7 @@ export const distinctRevisions = definePolicy<typeof params, MessageId>({
   title: 'Every Pod that asks for a sidecar is injected by exactly one revision',
   why: 'Labels choose the revision that injects a Pod. A label that no webhook selects leaves Pods outside the mesh without an error, which is how an upgrade loses a namespace; labels that two webhooks select inject twice.',
   sources: [
+    'Istio cni/pkg/util/podutil.go',
     'Istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml, pkg/config/analysis/analyzers/webhook',
     'https://istio.io/latest/docs/setup/upgrade/canary/',
   ],
@@ -47,6 +49,10 @@ export const distinctRevisions = definePolicy<typeof params, MessageId>({
       text: 'The label istio.io/rev={revision} does nothing beside istio-injection={injection}, which wins.',
       remedy: 'Remove one of the two labels: istio-injection to follow the revision.',
     },
+    'ambient-ignored': {
+      text: 'The label istio.io/dataplane-mode=ambient does nothing beside {label} for Pods that get a sidecar: the node leaves those out of ambient mode.',
+      remedy: 'Keep the label of the mode that is wanted, and remove the other.',
+    },
   },
   equivalents: [
     { tool: 'istioctl', code: 'IST0139', note: 'the overlapping half of it' },
@@ -57,7 +63,11 @@ export const distinctRevisions = definePolicy<typeof params, MessageId>({
       case 'MutatingWebhookConfiguration':
         return overlapReports(resource, mesh);
       case 'Namespace':
-        return [...ignoredRevision(resource), ...namespaceReports(resource, mesh)];
+        return [
+          ...ignoredRevision(resource),
+          ...ignoredAmbient(resource),
+          ...namespaceReports(resource, mesh),
+        ];
       default:
         return workloadReports(resource, mesh);
     }
@@ -145,6 +155,22 @@ function ignoredRevision(namespace: Resource): readonly Report<MessageId>[] {
           data: { revision, injection },
         },
       ];
+}
+
+/** Source: Istio `cni/pkg/util/podutil.go`, where a Pod with `sidecar.istio.io/status` is never redirected. */
+function ignoredAmbient({ labels }: Resource): readonly Report<MessageId>[] {
+  const revision = labels[revisionLabel];
+  const injection = labels[injectionLabel];
+  const asks = injection === undefined ? revision !== undefined : injection === 'enabled';
+  if (labels[ambientLabel] !== 'ambient' || !asks) {
+    return [];
+  }
+  const label =
+    injection === undefined
+      ? `${revisionLabel}=${revision ?? ''}`
+      : `${injectionLabel}=${injection}`;
+  const at = pointer('metadata', 'labels', ambientLabel);
+  return [{ message: 'ambient-ignored', at, data: { label } }];
 }
 
 function overlapReports(configuration: Resource, mesh: Mesh): readonly Report<MessageId>[] {

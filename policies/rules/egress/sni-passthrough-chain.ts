@@ -158,16 +158,7 @@ export const sniPassthroughChain = definePolicy<typeof params, MessageId>({
     },
   },
   equivalents: [
-    {
-      tool: 'istioctl',
-      code: 'IST0132',
-      note: 'hosts of Gateway and VirtualService only, of any protocol',
-    },
-    {
-      tool: 'istioctl',
-      code: 'IST0162',
-      note: 'asks whether a Service has the port of the server',
-    },
+    { tool: 'istioctl', code: 'IST0132', note: 'hosts of Gateway and VirtualService only' },
     { tool: 'kiali', code: 'KIA1102', note: 'a Gateway that does not exist' },
     { tool: 'kiali', code: 'KIA0302', note: 'a Gateway that selects no workload at all' },
   ],

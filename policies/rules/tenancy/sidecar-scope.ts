@@ -112,7 +112,6 @@ export const sidecarScope = definePolicy<typeof params, MessageId>({
     },
   },
   equivalents: [
-    { tool: 'istioctl', code: 'IST0101', note: 'selectors only, and only against a cluster' },
     { tool: 'istioctl', code: 'IST0106', note: 'the validator' },
     { tool: 'istioctl', code: 'IST0110', note: 'names both Sidecars, not which counts' },
     { tool: 'istioctl', code: 'IST0111', note: 'names both Sidecars, not which counts' },

@@ -1,0 +1,87 @@
+import { loadAll, YAMLException, type LoadOptions } from 'js-yaml';
+import { isObject } from './json.ts';
+
+/** So many characters are read again at most, to forgive indentation that Go's parser does not ask for. */
+const mostReadAgain = 5_000_000;
+const deepestNamed = 1000;
+const blockScalar = /[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\r?\n/u;
+/** Of a private use area: no manifest holds it, and a scalar keeps it as it is. */
+const endMark = '\u{F8FE}';
+
+/**
+ * The first document of a YAML text, read as Go's parsers do where js-yaml does otherwise: what is in brackets or
+ * quotes may stand left of the block that it is in, and a block scalar with which the text ends has no line break that
+ * is not there.
+ */
+export function loadYaml(text: string, options: LoadOptions): unknown {
+  const found = loadShallow(text, options);
+  return !/[\r\n]$/u.test(text) && blockScalar.test(text) && !text.includes(endMark)
+    ? (loadUnended(text, options) ?? found)
+    : found;
+}
+
+/** Undefined where it is no block scalar with which the text ends. */
+function loadUnended(text: string, options: LoadOptions): unknown {
+  try {
+    const holder = { found: loadShallow(text + endMark, options) };
+    return takeMark(holder, new Set()) ? holder.found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes the mark and the line break after it from the only text that has both; an alias is looked at once. */
+function takeMark(container: object, seen: Set<object>): boolean {
+  if (seen.has(container)) {
+    return false;
+  }
+  seen.add(container);
+  const fields = container as Record<string, unknown>;
+  for (const [key, value] of Object.entries(container)) {
+    if (typeof value === 'string' && value.endsWith(`${endMark}\n`)) {
+      fields[key] = value.slice(0, -endMark.length - 1);
+      return true;
+    }
+    if ((isObject(value) || Array.isArray(value)) && takeMark(value, seen)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function loadShallow(text: string, options: LoadOptions): unknown {
+  let indented = text;
+  let done = -1;
+  for (let read = text.length; ; read += indented.length) {
+    try {
+      return loadAll(indented, options)[0];
+    } catch (error) {
+      const place = read < mostReadAgain ? shallowPlace(error, indented) : undefined;
+      if (place === undefined || place.line <= done) {
+        throw error;
+      }
+      indented = indented.slice(0, place.line) + deepestIndent(text) + indented.slice(place.at);
+      done = place.line;
+    }
+  }
+}
+
+/** Where a line begins, and its text, that is in brackets or quotes and stands too far left for js-yaml. */
+function shallowPlace(
+  error: unknown,
+  text: string,
+): { readonly line: number; readonly at: number } | undefined {
+  if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') {
+    return undefined;
+  }
+  const at = error.mark?.position ?? 0;
+  return { line: text.lastIndexOf('\n', at - 1) + 1, at };
+}
+
+function deepestIndent(text: string): string {
+  let deepest = '';
+  for (const [indent] of text.matchAll(/^[- ]+/gmu)) {
+    deepest = indent.length > deepest.length ? indent : deepest;
+  }
+  return `${deepest.slice(0, deepestNamed).replaceAll('-', ' ')} `;
+}
