@@ -22,6 +22,7 @@ ENV NODE_ENV=production
 USER 65532:65532
 EXPOSE 8443
 STOPSIGNAL SIGTERM
-# The heap takes its share of the container's memory; the rest is for buffers.
-ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size-percentage=70", "/app/bin/meshgate.mjs"]
+# The heap takes its share of the container's memory; the rest is for buffers, and for what V8 holds of young objects:
+# three times 16 MB, where it would take three times 64 while a large cluster is read.
+ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size-percentage=70", "--max-semi-space-size=16", "/app/bin/meshgate.mjs"]
 CMD ["--help"]

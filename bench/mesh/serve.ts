@@ -6,7 +6,7 @@ import type { LoadResult } from '../admission/load.ts';
 import { runLoad } from '../admission/processes.ts';
 import { allDifferent, ofOneTemplate, podReview, type Pods } from '../admission/subject.ts';
 import { startApi } from '../served/api.ts';
-import type { ApiTask } from '../served/api-server.ts';
+import type { ApiSize } from '../served/api-server.ts';
 import { startServed, untilReady, type Served } from '../served/serve.ts';
 import type { AdmissionGate } from '../../webhooks/admission/request.ts';
 import { median } from './median.ts';
@@ -19,7 +19,7 @@ const warmUpMilliseconds = 5_000;
 const readyLimitSeconds = 120;
 
 /** Prints how long `meshgate serve` takes to be ready in clusters of two sizes, what it holds, and how its p50 grows. */
-export async function benchServedMesh(few: ApiTask, many: ApiTask): Promise<void> {
+export async function benchServedMesh(few: ApiSize, many: ApiSize): Promise<void> {
   const small = await startIn('small', few);
   const large = await startIn('large', many);
   try {
@@ -36,11 +36,11 @@ export async function benchServedMesh(few: ApiTask, many: ApiTask): Promise<void
 
 async function startIn(
   name: string,
-  size: ApiTask,
+  size: ApiSize,
 ): Promise<{ readonly served: Served; readonly stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'meshgate-bench-'));
   const api = await startApi(size);
-  const served = await startServed({ folder, apiPort: api.port });
+  const served = await startServed({ folder, api });
   const seconds = await untilReady(served, readyLimitSeconds);
   const { cpuSeconds, peakBytes, rssBytes, heapBytes } = await served.state();
   print(

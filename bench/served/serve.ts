@@ -8,11 +8,13 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createAuthority } from '../../test/support/cluster/certificates.ts';
+import { readDockerfile } from '../../test/support/image.ts';
 import { areCoresApart } from '../admission/processes.ts';
+import type { ServedApi } from './api.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
 import type { ProcessState } from './process-state.ts';
 
-/** `meshgate serve` as it ships, in a process of its own, which follows a cluster. */
+/** `meshgate serve` as the image runs it, in a process of its own, which follows a cluster. */
 export interface Served {
   readonly port: number;
   /** The authority that its clients trust, in PEM. */
@@ -21,6 +23,7 @@ export interface Served {
   state(): Promise<ProcessState>;
   /** What `/readyz` says; undefined while nobody listens. */
   readiness(): Promise<{ readonly status: number; readonly text: string } | undefined>;
+  hasEnded(): boolean;
   stop(): Promise<void>;
 }
 
@@ -28,7 +31,7 @@ export interface Served {
 export interface ServedOptions {
   /** For certificates and the kubeconfig. */
   readonly folder: string;
-  readonly apiPort: number;
+  readonly api: ServedApi;
   readonly config?: string;
 }
 
@@ -37,13 +40,13 @@ const program = fileURLToPath(new URL('../../bin/meshgate.mjs', import.meta.url)
 const pollMilliseconds = 50;
 
 /** Starts it on the first core; it is not ready yet. */
-export async function startServed({ folder, apiPort, config }: ServedOptions): Promise<Served> {
+export async function startServed({ folder, api, config }: ServedOptions): Promise<Served> {
   const authority = await createAuthority('bench');
   const pair = await authority.issue({ commonName: 'localhost', addresses: ['127.0.0.1'] });
   const files = {
     'tls.crt': pair.certificate,
     'tls.key': pair.key,
-    kubeconfig: kubeconfigFor(apiPort),
+    kubeconfig: kubeconfigFor(api.port, api.ca),
   };
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), content);
@@ -67,6 +70,7 @@ export async function startServed({ folder, apiPort, config }: ServedOptions): P
       return (await told)[0];
     },
     readiness: () => readiness(port, authority.pem),
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
@@ -84,6 +88,9 @@ export async function untilReady(served: Served, limitSeconds: number): Promise<
     if (answer?.status === 200) {
       return seconds;
     }
+    if (served.hasEnded()) {
+      throw new Error('meshgate serve ended before it was ready: is it built?');
+    }
     if (seconds > limitSeconds) {
       throw new Error(`not ready after ${String(limitSeconds)} s: ${answer?.text ?? 'no answer'}`);
     }
@@ -92,7 +99,8 @@ export async function untilReady(served: Served, limitSeconds: number): Promise<
 }
 
 function start(args: readonly string[]): ChildProcess {
-  const node = [process.execPath, '--expose-gc', '--import', teller, program, ...args];
+  const flags = readDockerfile().entrypoint.filter((word) => word.startsWith('--'));
+  const node = [process.execPath, ...flags, '--expose-gc', '--import', teller, program, ...args];
   const [command = '', ...others] = areCoresApart ? ['taskset', '-c', '0', ...node] : node;
   return spawn(command, others, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
 }

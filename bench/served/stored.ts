@@ -1,4 +1,5 @@
 import {
+  isObject,
   listIn,
   objectIn,
   stringIn,
@@ -12,30 +13,49 @@ const probe = { tcpSocket: { port: 8080 }, periodSeconds: 10, failureThreshold: 
 
 /** An object with what an API server holds of it beside what was declared: some 6 kB of a Pod or of what makes Pods. */
 export function asStored(object: JsonObject, index: number): JsonObject {
-  const metadata = {
+  const metadata = storedMetadata(object, index);
+  const spec = objectIn(object, 'spec');
+  if (object['kind'] === 'Pod') {
+    return { ...object, metadata, spec: filledSpec(spec, index), status: podStatus(index) };
+  }
+  if (!makesPods(object)) {
+    return { ...object, metadata };
+  }
+  const template = objectIn(spec, 'template');
+  const filled = { ...template, spec: filledSpec(objectIn(template, 'spec'), index) };
+  return {
+    ...object,
+    metadata,
+    spec: { replicas: 5, progressDeadlineSeconds: 600, ...spec, template: filled },
+    status: { replicas: 5, readyReplicas: 5, observedGeneration: 1 },
+  };
+}
+
+/** What an API server gives of it to those who ask for metadata alone. */
+export function metadataOf(object: JsonObject, index: number): JsonObject {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: storedMetadata(object, index),
+  };
+}
+
+function storedMetadata(object: JsonObject, index: number): JsonObject {
+  const isPod = object['kind'] === 'Pod';
+  return {
     ...objectIn(object, 'metadata'),
     // There from the start, so that changes do not make the object larger.
     labels: { ...objectIn(object, 'metadata', 'labels'), changed: String(1_000_000 + index) },
     uid: `0e1f2a3b-4c5d-4e6f-8a9b-${String(index).padStart(12, '0')}`,
     resourceVersion: String(index + 1),
     creationTimestamp: '2026-11-23T04:14:24Z',
+    ...(isPod ? { ownerReferences: [ownerOf(object)] } : {}),
+    managedFields: isPod || makesPods(object) ? manyManaged : fewManaged,
   };
-  const spec = objectIn(object, 'spec');
-  if (object['kind'] === 'Pod') {
-    const owned = { ...metadata, ownerReferences: [ownerOf(object)], ...managed(true) };
-    return { ...object, metadata: owned, spec: filledSpec(spec, index), status: podStatus(index) };
-  }
-  const template = objectIn(spec, 'template');
-  if (template === spec || Object.keys(template).length === 0) {
-    return { ...object, metadata: { ...metadata, ...managed(false) } };
-  }
-  const filled = { ...template, spec: filledSpec(objectIn(template, 'spec'), index) };
-  return {
-    ...object,
-    metadata: { ...metadata, ...managed(true) },
-    spec: { replicas: 5, progressDeadlineSeconds: 600, ...spec, template: filled },
-    status: { replicas: 5, readyReplicas: 5, observedGeneration: 1 },
-  };
+}
+
+function makesPods(object: JsonObject): boolean {
+  return isObject(objectIn(object, 'spec')['template']);
 }
 
 /** The ReplicaSet that a Deployment's controller makes. */
@@ -50,9 +70,18 @@ export function replicaSetOf(deployment: JsonObject): JsonObject {
   };
 }
 
+/** Every hundredth application is a database: an operator makes its Pods, which no workload tells of. */
 function ownerOf(pod: JsonObject): JsonObject {
-  const name = `${stringIn(pod, 'metadata', 'labels', 'app') ?? ''}-6d4f8b9c5`;
-  return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: '', controller: true };
+  const app = stringIn(pod, 'metadata', 'labels', 'app') ?? '';
+  return app.endsWith('00')
+    ? { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: app, uid: '', controller: true }
+    : {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        name: `${app}-6d4f8b9c5`,
+        uid: '',
+        controller: true,
+      };
 }
 
 function filledSpec(spec: JsonObject, index: number): JsonObject {
@@ -97,13 +126,16 @@ function podStatus(index: number): JsonObject {
 
 const time = '2026-11-23T04:14:24Z';
 
-/** Managed fields as two managers leave them. */
-function managed(ofPods: boolean): Readonly<Record<'managedFields', Json>> {
-  const fields = Array.from({ length: ofPods ? variables : 3 }, (_, field) => [
+const manyManaged = managed(variables);
+const fewManaged = managed(3);
+
+/** Managed fields as a manager leaves them that set so many variables. */
+function managed(count: number): readonly Json[] {
+  const fields = Array.from({ length: count }, (_, field) => [
     `k:{"name":"SETTING_${String(field)}"}`,
     { '.': {}, 'f:name': {}, 'f:value': {} },
   ]);
   const fieldsV1 = { 'f:spec': { 'f:template': Object.fromEntries(fields) as JsonObject } };
   const entry = { operation: 'Update', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1 };
-  return { managedFields: [{ manager: 'kube-controller-manager', ...entry }] };
+  return [{ manager: 'kube-controller-manager', ...entry }];
 }

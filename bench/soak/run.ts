@@ -30,7 +30,7 @@ export async function benchSoak({ minutes }: BenchOptions): Promise<void> {
   const config = join(folder, 'meshgate.yaml');
   await writeFile(config, configuration(0));
   const cluster = await startApi(api);
-  const served = await startServed({ folder, apiPort: cluster.port, config });
+  const served = await startServed({ folder, api: cluster, config });
   try {
     await untilReady(served, readyLimitSeconds);
     const soak = await soakFor(minutes * 60_000, served, config);

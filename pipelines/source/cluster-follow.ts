@@ -1,8 +1,9 @@
-import { listIn, stringIn, type Json } from '../../policies/core/json.ts';
+import { stringIn, type Json } from '../../policies/core/json.ts';
 import { referenceTo, type ObjectReference } from '../../policies/core/resource.ts';
 import type { MutableMesh } from '../../policies/mesh/mesh.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import type { ServedKind } from './cluster-discovery.ts';
+import { listPages } from './cluster-list.ts';
 import { readLiveObject } from './cluster-objects.ts';
 import { watchEvents } from './cluster-watch.ts';
 
@@ -23,8 +24,6 @@ export interface FollowOptions {
   readonly onChange: () => void;
   readonly onContact: () => void;
 }
-
-const pageSize = 250;
 
 /** Makes the follower of one kind. */
 export function followKind(served: ServedKind, options: FollowOptions): KindFollower {
@@ -48,17 +47,13 @@ export function followKind(served: ServedKind, options: FollowOptions): KindFoll
   return {
     async list(signal) {
       const seen = new Set<string>();
-      let next = '';
-      do {
-        const token = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-        const page = await client.list(`${served.path}?limit=${String(pageSize)}${token}`, signal);
-        for (const item of listIn(page, 'items')) {
+      for await (const page of listPages(served, client, signal)) {
+        for (const item of page.items) {
           seen.add(held.put(item));
         }
-        next = stringIn(page, 'metadata', 'continue') ?? '';
-        resourceVersion = stringIn(page, 'metadata', 'resourceVersion') ?? '';
+        ({ resourceVersion } = page);
         onContact();
-      } while (next !== '');
+      }
       held.keepOnly(seen);
       onChange();
     },

@@ -38,7 +38,8 @@ function withoutManagedFields(metadata: JsonObject): JsonObject {
   return rest;
 }
 
-function isMadeByWorkload(value: JsonObject): boolean {
+/** Whether a workload's controller made it, which its metadata tells. */
+export function isMadeByWorkload(value: unknown): boolean {
   return listIn(value, 'metadata', 'ownerReferences').some((owner) => {
     const type = kindNameOf(stringIn(owner, 'apiVersion') ?? '', stringIn(owner, 'kind') ?? '');
     return member(owner, 'controller') === true && type !== undefined && workloads.has(type);

@@ -73,8 +73,8 @@ export function createReader(options: ReaderOptions): ClusterReader {
   }
 
   return {
-    get: (path) => persist({ method: 'GET', path }, parse),
-    read: (path, take) => persist({ method: 'GET', path }, take),
+    get: (path) => persist(readOf(path), parse),
+    read: (path, take) => persist(readOf(path), take),
     applyDry: (path, object, manager) =>
       persist(
         {
@@ -86,6 +86,10 @@ export function createReader(options: ReaderOptions): ClusterReader {
       ),
     calls: () => calls,
   };
+}
+
+function readOf(path: string): ClusterRequest {
+  return { method: 'GET', path, sharesConnection: true };
 }
 
 function parse(bytes: Buffer): unknown {

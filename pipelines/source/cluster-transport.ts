@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
 import { stringIn } from '../../policies/core/json.ts';
@@ -34,6 +34,10 @@ export class ApiStatusError extends Error {
 export interface ClusterRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
+  /** In which form the answer is wanted; plain JSON unless told otherwise. */
+  readonly accept?: string;
+  /** One of many reads in a row: it may go over a connection that another one has left. */
+  readonly sharesConnection?: boolean;
   readonly body?: { readonly type: string; readonly text: string };
 }
 
@@ -47,6 +51,9 @@ export interface ClusterTransport {
 /** The credentials of a Pod, which tell that this process runs in a cluster. */
 export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const keepAliveMilliseconds = 30_000;
+/** A connection waits this long for the next read: less than any server or balancer leaves it open, so none is sent in vain. */
+const reuse = { keepAlive: true, timeout: 5000 };
+const agents = { plain: new HttpAgent(reuse), tls: new HttpsAgent(reuse) };
 const longestDetail = 500;
 
 /**
@@ -99,12 +106,13 @@ export function openConfig(
 async function send(
   config: KubeConfig,
   server: string,
-  { method, path, body }: ClusterRequest,
+  clusterRequest: ClusterRequest,
   signal: AbortSignal,
   token: string | undefined,
 ): Promise<IncomingMessage> {
+  const { method, path, accept = 'application/json', body } = clusterRequest;
   const headers = {
-    Accept: 'application/json',
+    Accept: accept,
     ...(body === undefined
       ? {}
       : // Node sends the body of a DELETE without its length unless told.
@@ -114,13 +122,13 @@ async function send(
   const options: RequestOptions = { headers };
   await config.applyToHTTPSOptions(options);
   const url = new URL(server.replace(/\/+$/u, '') + path);
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const start = url.protocol === 'http:' ? httpRequest : httpsRequest;
-  const request = start(url, { ...options, method, signal }, resolve);
-  request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMilliseconds));
-  request.on('error', reject);
-  request.end(body?.text);
-  const response = await promise;
+  if (
+    clusterRequest.sharesConnection === true &&
+    config.getCurrentCluster()?.proxyUrl === undefined
+  ) {
+    options.agent = url.protocol === 'http:' ? agents.plain : agents.tls;
+  }
+  const response = await exchange(url, { ...options, method, signal }, body?.text);
   const status = response.statusCode ?? 0;
   if (status < 200 || status > 299) {
     const answer = await readStatus(response);
@@ -129,6 +137,20 @@ async function send(
   }
   response.on('error', () => undefined);
   return response;
+}
+
+function exchange(
+  url: URL,
+  options: RequestOptions,
+  body: string | undefined,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const start = url.protocol === 'http:' ? httpRequest : httpsRequest;
+  const request = start(url, options, resolve);
+  request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMilliseconds));
+  request.on('error', reject);
+  request.end(body);
+  return promise;
 }
 
 /** What the API server says of a failure; what it hands on from others (`.../proxy/...`) is any text. */

@@ -26,6 +26,7 @@ function faultyClient() {
       return Promise.resolve({ metadata: { resourceVersion: '9' }, items: state.items });
     },
     list: () => Promise.reject(new Error('nothing is listed')),
+    listMetadata: () => Promise.reject(new Error('nothing is listed')),
     lines(path, signal, onLine) {
       state.paths.push(path);
       const { promise, resolve, reject } = Promise.withResolvers<undefined>();
