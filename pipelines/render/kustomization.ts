@@ -7,8 +7,8 @@ import {
   type Json,
   type JsonObject,
 } from '../../policies/core/json.ts';
-import { joinInside, textOf, type FileEntry, type FileTree } from './file-tree.ts';
-import { parseDocuments } from './parse-documents.ts';
+import { joinInside, type FileEntry, type FileTree } from './file-tree.ts';
+import { documentsOf } from './parsed-files.ts';
 
 /** Everything that a kustomization reads, its bases' included. */
 export interface Reach {
@@ -29,6 +29,11 @@ export interface ReachProblem {
 
 const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
 
+/** Whether a path's last part is a name that Kustomize looks for. */
+export function isKustomizationName(path: string): boolean {
+  return names.some((name) => posix.basename(path) === name);
+}
+
 /** What Kustomize reads first in a folder; undefined where there is nothing to read. */
 export function kustomizationIn(tree: FileTree, folder: string): string | undefined {
   const { files } = tree.list(folder);
@@ -38,7 +43,7 @@ export function kustomizationIn(tree: FileTree, folder: string): string | undefi
 
 /** Reads a kustomization as it stands in its folder. */
 export function readKustomization(tree: FileTree, file: string): JsonObject | undefined {
-  const value = parseDocuments(textOf(tree, file) ?? '').documents[0]?.value;
+  const value = documentsOf(tree, file)[0]?.value;
   return isObject(value) ? value : undefined;
 }
 

@@ -1,14 +1,15 @@
 import { posix } from 'node:path';
 import { stringIn } from '../../policies/core/json.ts';
-import { textOf, type FileTree } from './file-tree.ts';
+import type { FileTree } from './file-tree.ts';
 import {
   isComponent,
+  isKustomizationName,
   kustomizationIn,
   reachOf,
   readKustomization,
   type Reach,
 } from './kustomization.ts';
-import { parseDocuments } from './parse-documents.ts';
+import { documentsOf } from './parsed-files.ts';
 
 /** What a repository consists of, before anything is rendered. */
 export interface Layout {
@@ -42,7 +43,7 @@ export function readLayout(
   const components = new Set<string>();
   for (const { path } of visible) {
     const folder = posix.dirname(path);
-    if (kustomizationIn(tree, folder) !== path || inChart(path)) {
+    if (!isKustomizationName(path) || kustomizationIn(tree, folder) !== path || inChart(path)) {
       continue;
     }
     const kustomization = readKustomization(tree, path);
@@ -74,14 +75,13 @@ export function readLayout(
 
 /** Whether a chart is one that only others use. */
 export function isLibrary(tree: FileTree, folder: string): boolean {
-  const chart = parseDocuments(textOf(tree, posix.join(folder, 'Chart.yaml')) ?? '').documents[0];
+  const [chart] = documentsOf(tree, posix.join(folder, 'Chart.yaml'));
   return stringIn(chart?.value, 'type') === 'library';
 }
 
 /** Hidden folders and `node_modules` hold nothing of ours. */
 export function isHidden(path: string): boolean {
-  const folders = path.split('/').slice(0, -1);
-  return folders.some((folder) => folder.startsWith('.') || folder === 'node_modules');
+  return /(?:^|\/)(?:\.[^/]*|node_modules)\//u.test(path);
 }
 
 function chartsIn(paths: readonly string[]): readonly string[] {

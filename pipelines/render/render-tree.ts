@@ -10,11 +10,11 @@ import {
   expand,
   mayDeclare,
 } from './declarations.ts';
-import { textOf } from './file-tree.ts';
+import { textOf, type FileTree } from './file-tree.ts';
 import { configuredRoot } from './configured-roots.ts';
 import { loneRoots } from './lone-roots.ts';
 import { isHidden, readLayout, type Layout } from './layout.ts';
-import { parseDocuments } from './parse-documents.ts';
+import { documentsOf } from './parsed-files.ts';
 import type { FailedRoot, Root } from './recipe.ts';
 import type { RenderContext } from './render-context.ts';
 import { filesReadBy, readByOthers } from './read-by-others.ts';
@@ -66,7 +66,7 @@ export async function renderTree(
   const findConfigMap = configMapsIn(() =>
     plain.flatMap((path) => {
       const text = textOf(tree, path) ?? '';
-      return text.includes('ConfigMap') ? parseDocuments(text).documents : [];
+      return text.includes('ConfigMap') ? documentsOf(tree, path) : [];
     }),
   );
   const state: State = {
@@ -82,9 +82,7 @@ export async function renderTree(
   const configured = render.roots
     .map((root, index) => ({ path: root.path, root: configuredRoot(tree, root, index) }))
     .filter(({ path }) => isWanted(path));
-  const declarations = plain
-    .filter(isWanted)
-    .flatMap((path) => declarationsIn(path, textOf(tree, path) ?? ''));
+  const declarations = plain.filter(isWanted).flatMap((path) => declarationsIn(tree, path));
   const made = await readByOthers(declarations, (declared) =>
     filesReadBy(context, declared, findConfigMap),
   );
@@ -197,12 +195,12 @@ function folderOf(root: Root | FailedRoot): string | undefined {
   return root.recipe.type === 'folder' ? undefined : root.recipe.folder;
 }
 
-function declarationsIn(file: string, text: string): readonly Declared[] {
-  if (!mayDeclare(text)) {
+function declarationsIn(tree: FileTree, file: string): readonly Declared[] {
+  if (!mayDeclare(textOf(tree, file) ?? '')) {
     return [];
   }
-  return parseDocuments(text)
-    .documents.map(({ value }) => value)
+  return documentsOf(tree, file)
+    .map(({ value }) => value)
     .filter(isObject)
     .filter((object) => declarationKind(object) !== undefined)
     .map((object) => ({ object, file, parent: file, depth: 0 }));

@@ -106,7 +106,10 @@ const deployment = { target: { kind: 'Deployment' } };
 
 /** Values are what somebody may write, right or wrong. */
 function options(random: Random): Readonly<Record<string, unknown>> {
-  const text = random.pick(['a', '1', 'true', 'yes', 'ü', 'a b', '"', '{', '<&>', '']);
+  const text = random.pick([
+    ...['a', '1', 'true', 'yes', 'ü', 'a b', '"', '{', '<&>', ''],
+    ...['trailing:', 'word,other/1.0-rc', 'of: map', 'a#b', 'FALSE'],
+  ]);
   const all: Readonly<Record<string, unknown>> = {
     namespace: random.pick(['shop', 'other-shop']),
     namePrefix: random.pick(['dev-', 'x', '1-']),
@@ -128,6 +131,11 @@ function options(random: Random): Readonly<Record<string, unknown>> {
     replicas: [{ name: random.pick(['app', 'nobody']), count: random.pick([0, 3]) }],
     patches: [
       { ...deployment, patch: '[{"op": "add", "path": "/spec/paused", "value": true}]' },
+      {
+        target: { name: random.pick(['app', '.*']) },
+        patch:
+          '- {op: add, path: /spec/of, value: {it: {}}}\n- {op: add, path: /spec/of/it/more, value: 1}',
+      },
       {
         patch: `{apiVersion: v1, kind: Service, metadata: {name: ${random.pick(['app', 'nobody'])}}, spec: {type: x}}`,
       },
