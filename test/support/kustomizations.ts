@@ -107,8 +107,21 @@ const deployment = { target: { kind: 'Deployment' } };
 /** Values are what somebody may write, right or wrong. */
 function options(random: Random): Readonly<Record<string, unknown>> {
   const text = random.pick([
-    ...['a', '1', 'true', 'yes', 'ü', 'a b', '"', '{', '<&>', ''],
-    ...['trailing:', 'word,other/1.0-rc', 'of: map', 'a#b', 'FALSE'],
+    'a',
+    '1',
+    'true',
+    'yes',
+    'ü',
+    'a b',
+    '"',
+    '{',
+    '<&>',
+    '',
+    'trailing:',
+    'word,other/1.0-rc',
+    'of: map',
+    'a#b',
+    'FALSE',
   ]);
   const all: Readonly<Record<string, unknown>> = {
     namespace: random.pick(['shop', 'other-shop']),
