@@ -14,6 +14,9 @@ export interface WantedBlobs {
 /** What an archive unpacks to at most; beyond it, what is still missing is asked for one by one. */
 const mostUnpackedBytes = 2 * 1024 * 1024 * 1024;
 
+/** A download may take longer than a request: an archive is as large as a repository. */
+const longestDownloadMilliseconds = 120_000;
+
 /**
  * Takes contents out of a commit's archive. Nothing is unpacked and no path of the archive is used: a content counts by
  * its hash alone, so neither a hostile nor a damaged archive can say anything wrong. Gives false where the archive ended
@@ -50,7 +53,7 @@ async function openArchive(
     return undefined;
   }
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(120_000) });
+    const answer = await fetch(url, { signal: github.timeout(longestDownloadMilliseconds) });
     return answer.ok && answer.body !== null ? Readable.from(answer.body) : undefined;
   } catch {
     // What the archive does not give is read one by one.

@@ -27,6 +27,8 @@ export interface GitHubOptions {
 export interface GitHub {
   readonly request: Octokit['request'];
   readonly clock: Clock;
+  /** Aborts after so long, and when the run must end at the latest. */
+  timeout(milliseconds: number): AbortSignal;
   /** The App that asks; undefined where it is a token's holder. */
   readonly appId: number | undefined;
   /** Where the REST API is, without a slash at its end. */
@@ -52,7 +54,13 @@ export function createGitHub(options: GitHubOptions): GitHub {
   });
   pace(octokit, options);
   const appId = 'appId' in credentials ? Number(credentials.appId) : undefined;
-  return { request: octokit.request, clock, appId, baseUrl };
+  const timeout = (milliseconds: number): AbortSignal =>
+    abortAfter(clock, Math.min(milliseconds, Math.max(0, options.deadline - clock.now())));
+  return { request: octokit.request, clock, timeout, appId, baseUrl };
+}
+
+function abortAfter(clock: Clock, milliseconds: number): AbortSignal {
+  return clock.timeout?.(milliseconds) ?? AbortSignal.timeout(milliseconds);
 }
 
 function pace(octokit: Octokit, { clock, deadline }: GitHubOptions): void {
@@ -67,7 +75,7 @@ function pace(octokit: Octokit, { clock, deadline }: GitHubOptions): void {
       eventual: eventual === true,
     };
     return pacer(paced, async (milliseconds) => {
-      const signal = clock.timeout?.(milliseconds) ?? AbortSignal.timeout(milliseconds);
+      const signal = abortAfter(clock, milliseconds);
       try {
         // In place: the hook of the App's credentials is called with these options whatever is handed on.
         options.request = { ...rest, signal };
