@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
+import { expect, test } from '@jest/globals';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { runCli, type CliRun } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -25,28 +24,20 @@ const live = {
   spec: { host: 'ledger', trafficPolicy: { tls: { mode: 'DISABLE' } } },
 };
 
-let repository: TestRepository;
-let double: GitHubDouble;
-beforeEach(async () => {
-  repository = createRepository();
+const served = servedForEachTest(({ repository }) => {
   repository.commit({ 'a/rules.yaml': source });
-  double = await startGitHub(repository);
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
 });
 
 async function drift(...options: readonly string[]): Promise<CliRun> {
   const folder = temporaryFolder({ 'live.json': JSON.stringify(live) });
   const dump = join(folder, 'live.json');
   return await runCli(['drift', 'a', '--live', dump, '--cluster', 'prod', ...options], {
-    folder: repository.directory,
-    env: { GITHUB_TOKEN: 'ghp_someone', GITHUB_API_URL: double.url },
+    folder: served.repository.directory,
+    env: { GITHUB_TOKEN: 'ghp_someone', GITHUB_API_URL: served.double.url },
   });
 }
 
-const file = (): string => readFileSync(join(repository.directory, 'a/rules.yaml'), 'utf8');
+const file = (): string => readFileSync(join(served.repository.directory, 'a/rules.yaml'), 'utf8');
 
 test(
   '--output markdown and sarif say it on the line',
@@ -113,9 +104,11 @@ test(
     expect((await drift('--adopt', '--pull-request', 'acme/shop')).out).toContain(
       'is open already',
     );
-    const [pull] = double.state.pulls.values();
+    const [pull] = served.double.state.pulls.values();
     expect(pull?.body).toContain('`"MUTUAL"` becomes `"DISABLE"`');
-    expect(repository.git('show', `${pull?.branch ?? ''}:a/rules.yaml`)).toContain('mode: DISABLE');
+    expect(served.repository.git('show', `${pull?.branch ?? ''}:a/rules.yaml`)).toContain(
+      'mode: DISABLE',
+    );
     expect(file()).toBe(source);
   },
   patience,
@@ -127,7 +120,7 @@ test(
     const metrics = join(temporaryFolder(), 'drift.prom');
     const run = await drift('--github', 'acme/shop', '--metrics-file', metrics);
     expect(run.err).toContain('prod: issue #');
-    expect(double.state.issues).toMatchObject([{ open: true, user: 'someone' }]);
+    expect(served.double.state.issues).toMatchObject([{ open: true, user: 'someone' }]);
     expect(readFileSync(metrics, 'utf8')).toContain(
       'meshgate_drift_objects{cluster="prod",verdict="changed"} 1',
     );
@@ -141,12 +134,16 @@ test(
 test(
   'what GitHub does not take leaves the report as it is',
   async () => {
-    double.faults.add(/issues$/u, { kind: 'status', status: 401, message: 'Bad credentials' });
+    served.double.faults.add(/issues$/u, {
+      kind: 'status',
+      status: 401,
+      message: 'Bad credentials',
+    });
     const run = await drift('--github', 'acme/shop');
     expect(run.code).toBe(2);
     expect(run.err).toContain('prod: the issue could not be written: GitHub answered 401');
     expect(run.out).toContain('DestinationRule shop/ledger');
-    expect(double.state.issues).toEqual([]);
+    expect(served.double.state.issues).toEqual([]);
   },
   patience,
 );

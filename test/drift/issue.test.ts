@@ -1,44 +1,32 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { DriftDelta } from '../../pipelines/drift/record.ts';
 import type { DriftReport } from '../../pipelines/drift/report.ts';
 import { postDriftCheck } from '../../pipelines/drift-check-run.ts';
 import { postDriftIssue, type DriftIssueOutcome } from '../../pipelines/drift-issue.ts';
 import type { GitHub } from '../../pipelines/source/github.ts';
 import { driftOf, driftReport, fieldOf } from '../support/drift-report.ts';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
 import { appClient } from '../support/github/app-client.ts';
-import { testClock, type TestClock } from '../support/github/clock.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { secondaryLimit } from '../support/github/faults.ts';
 import { servedApp, servedRepository, type KeptIssue } from '../support/github/state.ts';
 
-let repository: TestRepository;
-let double: GitHubDouble;
-let clock: TestClock;
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
-  clock = testClock();
+const served = servedForEachTest(({ double, clock }) => {
   double.state.now = () => clock.now();
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
 });
 
 const place = { owner: servedRepository.owner, repo: servedRepository.repo };
 const bot = `${servedApp.slug}[bot]`;
 
 function client(): GitHub {
-  return appClient(double, clock);
+  return appClient(served.double, served.clock);
 }
 
-function post(report: DriftReport, checkedAt = clock.now()): Promise<DriftIssueOutcome> {
+function post(report: DriftReport, checkedAt = served.clock.now()): Promise<DriftIssueOutcome> {
   return postDriftIssue({ github: client(), repository: place, report, checkedAt });
 }
 
 async function later(milliseconds: number): Promise<void> {
-  await clock.sleep(milliseconds);
+  await served.clock.sleep(milliseconds);
 }
 
 const minute = 60_000;
@@ -49,10 +37,12 @@ const clean = driftReport({
   inSync: ['DestinationRule shop/ledger', 'DestinationRule shop/orders'],
 });
 const written = (): readonly string[] =>
-  double.requests.filter((request) => !request.startsWith('GET') && !request.endsWith('_tokens'));
-const comments = (): readonly string[] => double.state.conversation.map(({ body }) => body);
+  served.double.requests.filter(
+    (request) => !request.startsWith('GET') && !request.endsWith('_tokens'),
+  );
+const comments = (): readonly string[] => served.double.state.conversation.map(({ body }) => body);
 const issue = (): KeptIssue => {
-  const [first] = double.state.issues;
+  const [first] = served.double.state.issues;
   if (first === undefined) {
     throw new Error('there is no issue');
   }
@@ -69,7 +59,7 @@ describe('the issue of a cluster', () => {
     );
     expect(written()).toEqual([]);
     expect(await post(one)).toMatchObject({ state: 'opened' });
-    expect(double.state.issues).toMatchObject([
+    expect(served.double.state.issues).toMatchObject([
       {
         user: bot,
         title: 'Drift: the cluster prod and Git',
@@ -88,7 +78,7 @@ describe('the issue of a cluster', () => {
     await post(one);
     await later(3 * day);
     expect(await post(one)).toMatchObject({ state: 'updated' });
-    expect(double.state.issues).toHaveLength(1);
+    expect(served.double.state.issues).toHaveLength(1);
     expect(comments()).toEqual([]);
     expect(issue().body).toContain('seen first 3 days ago');
   });
@@ -134,15 +124,15 @@ describe('the issue of a cluster', () => {
     await post(clean);
     await later(8 * day);
     expect(await post(one)).toMatchObject({ state: 'opened' });
-    expect(double.state.issues.map(({ open }) => open)).toEqual([false, true]);
+    expect(served.double.state.issues.map(({ open }) => open)).toEqual([false, true]);
   });
 
   test('is reopened where somebody closed it while the cluster drifts, however long ago', async () => {
     await post(one);
-    Object.assign(issue(), { open: false, closedAt: new Date(clock.now()).toISOString() });
+    Object.assign(issue(), { open: false, closedAt: new Date(served.clock.now()).toISOString() });
     await later(20 * day);
     expect(await post(one)).toMatchObject({ state: 'reopened' });
-    expect(double.state.issues).toHaveLength(1);
+    expect(served.double.state.issues).toHaveLength(1);
     expect(comments()).toHaveLength(1);
     expect(issue().body).toContain('seen first 20 days ago');
   });
@@ -167,32 +157,32 @@ describe('the issue of a cluster', () => {
   test('is one for each cluster, and nobody else can forge it', async () => {
     await post(one);
     await post({ ...one, cluster: 'staging' });
-    expect(double.state.issues).toHaveLength(2);
+    expect(served.double.state.issues).toHaveLength(2);
     const forged = { ...issue(), number: 1, user: 'someone' };
-    double.state.issues.push(forged, { ...issue(), number: 2, isPull: true });
+    served.double.state.issues.push(forged, { ...issue(), number: 2, isPull: true });
     await later(minute);
     expect(await post(one)).toMatchObject({ state: 'updated', issue: issue().number });
     expect(forged.body).not.toContain('minutes ago.');
   });
 
   test('is found where GitHub dropped the label, and where somebody removed it', async () => {
-    double.state.mayLabel = false;
+    served.double.state.mayLabel = false;
     await post(one);
     await post(one);
-    expect(double.state.issues).toHaveLength(1);
-    double.state.mayLabel = true;
+    expect(served.double.state.issues).toHaveLength(1);
+    served.double.state.mayLabel = true;
     await post(one);
     expect(issue().labels).toEqual(['meshgate-drift']);
   });
 
   test('stands as a newer check wrote it when an older one comes late', async () => {
     await post(two);
-    expect(await post(one, clock.now() - minute)).toEqual({ state: 'superseded' });
+    expect(await post(one, served.clock.now() - minute)).toEqual({ state: 'superseded' });
     expect(issue().body).toContain('orders');
   });
 
   test('is not written where the permission is missing, and says so', async () => {
-    double.state.denied.add('issues');
+    served.double.state.denied.add('issues');
     expect(await post(one)).toMatchObject({
       state: 'refused',
       problem: expect.stringContaining('Resource not accessible'),
@@ -248,16 +238,16 @@ describe('exactly once', () => {
     ['the body', /PATCH .*\/issues\/\d+$/u],
   ])('the answer to %s is lost', async (_name, pattern) => {
     for (const kind of [{ kind: 'after', status: 502 }, { kind: 'cut-after' }] as const) {
-      double.faults.add(pattern, kind);
+      served.double.faults.add(pattern, kind);
     }
     await post(one);
     await later(minute);
     await post(two);
     await later(minute);
     await post(clean);
-    while (double.faults.next('POST', '/issues') !== undefined);
-    while (double.faults.next('PATCH', '/issues/1') !== undefined);
-    expect(double.state.issues).toHaveLength(1);
+    while (served.double.faults.next('POST', '/issues') !== undefined);
+    while (served.double.faults.next('PATCH', '/issues/1') !== undefined);
+    expect(served.double.state.issues).toHaveLength(1);
     expect(comments()).toHaveLength(2);
     expect(issue().open).toBe(false);
   });
@@ -268,14 +258,18 @@ describe('exactly once', () => {
     /PATCH .*\/issues\/\d+$/u,
     /GET .*\/issues/u,
   ])('limits are waited for and errors of the server outlived: %s', async (pattern) => {
-    double.faults.add(pattern, secondaryLimit);
-    double.faults.add(pattern, { kind: 'status', status: 429, headers: { 'retry-after': '7' } });
-    double.faults.add(pattern, { kind: 'status', status: 503 });
+    served.double.faults.add(pattern, secondaryLimit);
+    served.double.faults.add(pattern, {
+      kind: 'status',
+      status: 429,
+      headers: { 'retry-after': '7' },
+    });
+    served.double.faults.add(pattern, { kind: 'status', status: 503 });
     await post(one);
     await post(two);
     await post(clean);
-    while (double.faults.next('POST', '/issues') !== undefined);
-    expect(double.state.issues).toHaveLength(1);
+    while (served.double.faults.next('POST', '/issues') !== undefined);
+    expect(served.double.state.issues).toHaveLength(1);
     expect(comments()).toHaveLength(2);
     expect(issue().open).toBe(false);
   });
@@ -283,9 +277,9 @@ describe('exactly once', () => {
   test('a run that ends between comment and body is taken up by the next', async () => {
     await post(one);
     await later(minute);
-    double.faults.add(/PATCH .*\/issues\/\d+$/u, { kind: 'status', status: 500 }, 100);
+    served.double.faults.add(/PATCH .*\/issues\/\d+$/u, { kind: 'status', status: 500 }, 100);
     await expect(post(two)).rejects.toThrow('Server Error');
-    while (double.faults.next('PATCH', '/repos/acme/shop/issues/1') !== undefined);
+    while (served.double.faults.next('PATCH', '/repos/acme/shop/issues/1') !== undefined);
     expect(comments()).toHaveLength(1);
     await post(two);
     expect(comments()).toHaveLength(1);
@@ -295,9 +289,9 @@ describe('exactly once', () => {
   test('what the next run finds instead is told in the same comment', async () => {
     await post(one);
     await later(minute);
-    double.faults.add(/PATCH .*\/issues\/\d+$/u, { kind: 'status', status: 500 }, 100);
+    served.double.faults.add(/PATCH .*\/issues\/\d+$/u, { kind: 'status', status: 500 }, 100);
     await expect(post(two)).rejects.toThrow('Server Error');
-    while (double.faults.next('PATCH', '/repos/acme/shop/issues/1') !== undefined);
+    while (served.double.faults.next('PATCH', '/repos/acme/shop/issues/1') !== undefined);
     await post(clean);
     expect(comments()).toHaveLength(1);
     expect(comments()[0]).toContain('as Git declares again');
@@ -306,16 +300,16 @@ describe('exactly once', () => {
 
   test('runs at once leave one open issue and one comment', async () => {
     await Promise.all([post(one), post(one), post(one)]);
-    expect(double.state.issues.filter(({ open }) => open)).toHaveLength(1);
+    expect(served.double.state.issues.filter(({ open }) => open)).toHaveLength(1);
     expect(issue().open).toBe(true);
     await later(minute);
-    const at = clock.now();
+    const at = served.clock.now();
     await Promise.all([post(two, at), post(two, at)]);
     await post(two, at);
-    expect(double.state.conversation).toHaveLength(1);
+    expect(served.double.state.conversation).toHaveLength(1);
     await later(minute);
     await post(clean);
-    expect(double.state.issues.filter(({ open }) => open)).toEqual([]);
+    expect(served.double.state.issues.filter(({ open }) => open)).toEqual([]);
     expect(comments()).toHaveLength(2);
   });
 });
@@ -332,13 +326,13 @@ describe('an announcement', () => {
         github: client(),
         repository: place,
         report,
-        checkedAt: clock.now(),
+        checkedAt: served.clock.now(),
         announce,
       });
-    double.faults.add(/POST .*\/issues$/u, { kind: 'status', status: 502 });
+    served.double.faults.add(/POST .*\/issues$/u, { kind: 'status', status: 502 });
     await telling(one);
     await telling(one);
-    double.faults.add(/PATCH .*\/issues\/\d+$/u, { kind: 'cut' });
+    served.double.faults.add(/PATCH .*\/issues\/\d+$/u, { kind: 'cut' });
     await telling(two);
     await telling(clean);
     await telling(clean);
@@ -348,9 +342,9 @@ describe('an announcement', () => {
 
 describe('the check run of a commit', () => {
   test('fails on drift with the lines, and is not repeated while nothing changes', async () => {
-    const commit = repository.commit({ 'a.yaml': '' });
+    const commit = served.repository.commit({ 'a.yaml': '' });
     expect(await postDriftCheck(client(), place, { report: one, commit })).toBe(true);
-    expect(double.state.checks).toMatchObject([
+    expect(served.double.state.checks).toMatchObject([
       {
         name: 'meshgate drift: prod',
         head: commit,
@@ -359,13 +353,13 @@ describe('the check run of a commit', () => {
         actions: [],
       },
     ]);
-    expect(double.state.checks[0]?.annotations).toMatchObject([
+    expect(served.double.state.checks[0]?.annotations).toMatchObject([
       { path: 'base/rules.yaml', start_line: 12, annotation_level: 'warning' },
     ]);
     expect(await postDriftCheck(client(), place, { report: one, commit })).toBe(false);
     await postDriftCheck(client(), place, { report: clean, commit });
     expect(await postDriftCheck(client(), place, { report: one, commit })).toBe(true);
-    expect(double.state.checks.map(({ conclusion }) => conclusion)).toEqual([
+    expect(served.double.state.checks.map(({ conclusion }) => conclusion)).toEqual([
       'failure',
       'success',
       'failure',
@@ -373,9 +367,9 @@ describe('the check run of a commit', () => {
   });
 
   test('is neutral, never green, where not all could be told', async () => {
-    const commit = repository.commit({ 'a.yaml': '' });
+    const commit = served.repository.commit({ 'a.yaml': '' });
     const unsure = driftReport({ unknown: [{ object: 'Gateway', why: '403' }] });
     await postDriftCheck(client(), place, { report: unsure, commit });
-    expect(double.state.checks).toMatchObject([{ conclusion: 'neutral' }]);
+    expect(served.double.state.checks).toMatchObject([{ conclusion: 'neutral' }]);
   });
 });

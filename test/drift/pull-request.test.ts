@@ -1,25 +1,16 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   proposeEdits,
   type EditedPath,
   type ProposalOutcome,
 } from '../../pipelines/drift-pull-request.ts';
 import { createGitHub } from '../../pipelines/source/github.ts';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { testClock } from '../support/github/clock.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { servedRepository } from '../support/github/state.ts';
 
-let repository: TestRepository;
-let double: GitHubDouble;
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
+const served = servedForEachTest(({ repository }) => {
   repository.commit({ 'a/rules.yaml': 'mode: MUTUAL\n', 'b.yaml': 'kept: true\n' });
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
 });
 
 const edit: EditedPath = {
@@ -31,7 +22,7 @@ const edit: EditedPath = {
 function propose(files: readonly EditedPath[] = [edit]): Promise<ProposalOutcome> {
   const clock = testClock();
   const github = createGitHub({
-    baseUrl: double.url,
+    baseUrl: served.double.url,
     credentials: { token: 'ghp_someone' },
     clock,
     deadline: clock.now() + 600_000,
@@ -47,16 +38,18 @@ function propose(files: readonly EditedPath[] = [edit]): Promise<ProposalOutcome
 }
 
 const branches = (): readonly string[] =>
-  repository.git('for-each-ref', '--format=%(refname:short)', 'refs/heads/meshgate').split('\n');
+  served.repository
+    .git('for-each-ref', '--format=%(refname:short)', 'refs/heads/meshgate')
+    .split('\n');
 
 test('edits become one commit on a branch, and a pull request', async () => {
   expect(await propose()).toMatchObject({ state: 'opened' });
   const [branch = ''] = branches();
   expect(branch).toMatch(/^meshgate\/adopt-prod--[\da-f]{10}$/u);
-  expect(repository.git('diff', '--stat', `main..${branch}`)).toContain('1 file changed');
-  expect(repository.git('show', `${branch}:a/rules.yaml`)).toBe('mode: DISABLE');
-  expect(repository.git('show', `${branch}:b.yaml`)).toBe('kept: true');
-  expect([...double.state.pulls.values()]).toMatchObject([
+  expect(served.repository.git('diff', '--stat', `main..${branch}`)).toContain('1 file changed');
+  expect(served.repository.git('show', `${branch}:a/rules.yaml`)).toBe('mode: DISABLE');
+  expect(served.repository.git('show', `${branch}:b.yaml`)).toBe('kept: true');
+  expect([...served.double.state.pulls.values()]).toMatchObject([
     { branch, title: 'Adopt what the cluster prod has', open: true },
   ]);
 });
@@ -64,11 +57,11 @@ test('edits become one commit on a branch, and a pull request', async () => {
 test('the same edits are proposed once, and not again after somebody closed them', async () => {
   await propose();
   expect(await propose()).toMatchObject({ state: 'open-before' });
-  const [pull] = double.state.pulls.values();
+  const [pull] = served.double.state.pulls.values();
   Object.assign(pull ?? {}, { open: false });
   expect(await propose()).toMatchObject({ state: 'closed-before' });
   expect(await propose([{ ...edit, after: 'mode: SIMPLE\n' }])).toMatchObject({ state: 'opened' });
-  expect(double.state.pulls.size).toBe(2);
+  expect(served.double.state.pulls.size).toBe(2);
 });
 
 test('a file that is another one on the branch is not overwritten', async () => {
@@ -84,14 +77,14 @@ test.each([
   ['the branch', /POST .*\/git\/refs/u],
   ['the pull request', /POST .*\/pulls$/u],
 ])('the answer to %s is lost, and there is one of each all the same', async (_name, pattern) => {
-  double.faults.add(pattern, { kind: 'after', status: 502 });
+  served.double.faults.add(pattern, { kind: 'after', status: 502 });
   expect(await propose()).toHaveProperty('pull');
   expect(branches()).toHaveLength(1);
-  expect(double.state.pulls.size).toBe(1);
+  expect(served.double.state.pulls.size).toBe(1);
 });
 
 test('a run that was cut off after the branch is taken up', async () => {
-  double.faults.add(/POST .*\/pulls$/u, { kind: 'status', status: 500 }, 4);
+  served.double.faults.add(/POST .*\/pulls$/u, { kind: 'status', status: 500 }, 4);
   await expect(propose()).rejects.toThrow('Server Error');
   expect(await propose()).toMatchObject({ state: 'opened' });
   expect(branches()).toHaveLength(1);
@@ -100,12 +93,12 @@ test('a run that was cut off after the branch is taken up', async () => {
 test('two at once open one', async () => {
   const outcomes = await Promise.all([propose(), propose()]);
   expect(outcomes.some((outcome) => 'state' in outcome)).toBe(true);
-  expect(double.state.pulls.size).toBe(1);
+  expect(served.double.state.pulls.size).toBe(1);
   expect(branches()).toHaveLength(1);
 });
 
 test('a permission that is missing is told', async () => {
-  double.state.denied.add('contents');
+  served.double.state.denied.add('contents');
   expect(await propose()).toMatchObject({
     problem: expect.stringContaining('Resource not accessible'),
   });

@@ -1,18 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRenderCache } from '../../pipelines/render/render-cache.ts';
 import type { Rendering } from '../../pipelines/render/rendering.ts';
 import { createRenderer, usualLimits } from '../../pipelines/render/wasm-renderer.ts';
 import { describeRendering } from '../support/describe-rendering.ts';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { testClock } from '../support/github/clock.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { deployment } from '../support/github/manifests.ts';
 import { openPull, runReview, summariesOf } from '../support/github/run-review.ts';
 import { hostileRoots } from '../support/hostile-roots.ts';
 import { setTrap, type Trap } from '../support/trap.ts';
 
-let repository: TestRepository;
-let double: GitHubDouble;
 let trap: Trap;
 let rendering: Rendering;
 beforeAll(async () => {
@@ -26,14 +23,7 @@ afterAll(async () => {
   await rendering.renderer.close();
   trap.close();
 });
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
-});
+const served = servedForEachTest();
 
 const honest = (replicas: number) => ({
   'honest/kustomization.yaml': 'resources: [a.yaml]\n',
@@ -44,17 +34,17 @@ describeRendering('a hostile pull request', () => {
   test.each(hostileRoots)(
     'with %s: the error is in the comment, the rest is reviewed, nothing is reached',
     async (_, files) => {
-      openPull(double, honest(2), { ...honest(1), ...trap.arm(files) });
-      expect(await runReview(double, testClock(), { rendering })).toMatchObject({
+      openPull(served.double, honest(2), { ...honest(1), ...trap.arm(files) });
+      expect(await runReview(served.double, testClock(), { rendering })).toMatchObject({
         state: 'reviewed',
         verdict: 'incomplete',
         unposted: [],
       });
-      const [summary = ''] = summariesOf(double);
+      const [summary = ''] = summariesOf(served.double);
       expect(summary).toMatch(/^#### Could not be read\n\n- `evil/mu);
-      expect(double.state.diffComments).toMatchObject([{ path: 'honest/a.yaml', line: 7 }]);
-      expect(double.state.checks.at(-1)).toMatchObject({ conclusion: 'failure' });
-      const said = [summary, ...double.state.reviews.map(({ body }) => body)].join('\n');
+      expect(served.double.state.diffComments).toMatchObject([{ path: 'honest/a.yaml', line: 7 }]);
+      expect(served.double.state.checks.at(-1)).toMatchObject({ conclusion: 'failure' });
+      const said = [summary, ...served.double.state.reviews.map(({ body }) => body)].join('\n');
       expect(said).not.toMatch(/root:.*:0:0|BEGIN [A-Z ]*PRIVATE KEY/u);
       const outside = said.replaceAll(/(?<marks>`+)[^`](?:.*?[^`])?\k<marks>(?!`)/gsu, '');
       expect(outside).not.toMatch(/<img|@all|\u202e|(?<!\\)\]\(http/u);

@@ -1,37 +1,23 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { runJob, type GitHubJob, type JobOutcome } from '../../pipelines/github-review-job.ts';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { testClock } from '../support/github/clock.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { deployment } from '../support/github/manifests.ts';
 import { servedApp } from '../support/github/state.ts';
+import { openPull } from '../support/github/run-review.ts';
 import { replicasPolicy } from '../support/review-policy.ts';
 
-let repository: TestRepository;
-let double: GitHubDouble;
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
-  double.state.pulls.set(5, {
-    number: 5,
-    base: repository.commit({ 'a.yaml': deployment('a', 2) }),
-    head: repository.commit({ 'a.yaml': deployment('a', 1) }),
-    open: true,
-    draft: false,
-  });
+const served = servedForEachTest(({ double }) => {
+  openPull(double, { 'a.yaml': deployment('a', 2) }, { 'a.yaml': deployment('a', 1) });
   double.state.permissions.set('writer', 'write').set('reader', 'read');
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
 });
 
 async function run(task: GitHubJob['task'], milliseconds = 600_000): Promise<JobOutcome> {
   const clock = testClock();
   const runner = {
     appId: String(servedApp.id),
-    privateKey: double.privateKey,
-    baseUrl: double.url,
+    privateKey: served.double.privateKey,
+    baseUrl: served.double.url,
     catalogue: [replicasPolicy],
     version: '1.0.0',
     clock,
@@ -49,19 +35,20 @@ async function run(task: GitHubJob['task'], milliseconds = 600_000): Promise<Job
 }
 
 async function say(user: string, body: string): Promise<JobOutcome> {
-  double.state.conversation.push({ id: 8, user, body });
+  served.double.state.conversation.push({ id: 8, user, body });
   return await run({ kind: 'command', pull: 5, comment: 8 });
 }
 
-const answers = (): readonly string[] => double.state.conversation.slice(1).map(({ body }) => body);
+const answers = (): readonly string[] =>
+  served.double.state.conversation.slice(1).map(({ body }) => body);
 
 describe('commands', () => {
   test('recheck reviews again what was reviewed before', async () => {
     await run({ kind: 'review', pull: 5, again: false });
     expect(await say('writer', '/meshgate recheck')).toMatchObject({ state: 'reviewed' });
-    expect(double.state.checks).toHaveLength(2);
-    expect(double.state.reviews).toHaveLength(1);
-    expect(double.state.reactions).toEqual([{ comment: 8, content: 'eyes' }]);
+    expect(served.double.state.checks).toHaveLength(2);
+    expect(served.double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reactions).toEqual([{ comment: 8, content: 'eyes' }]);
   });
 
   test('explain says why, once', async () => {
@@ -82,13 +69,13 @@ describe('commands', () => {
     ]);
     expect(answers()[0]).not.toMatch(/<!-- -->/u);
     await run({ kind: 'review', pull: 5, again: false });
-    expect(double.state.checks.at(-1)).toMatchObject({ conclusion: 'failure' });
+    expect(served.double.state.checks.at(-1)).toMatchObject({ conclusion: 'failure' });
   });
 
   test.each(['reader', 'stranger', 'ghost'])('of a %s do nothing', async (user) => {
     expect(await say(user, '/meshgate recheck')).toEqual({ state: 'not-allowed' });
-    expect(double.state.checks).toEqual([]);
-    expect(double.state.reactions).toEqual([{ comment: 8, content: '-1' }]);
+    expect(served.double.state.checks).toEqual([]);
+    expect(served.double.state.reactions).toEqual([{ comment: 8, content: '-1' }]);
   });
 
   test('that are none are answered with those that are', async () => {
@@ -104,7 +91,7 @@ describe('commands', () => {
 describe('other events', () => {
   test('a commit leads to its pull request by our check run, as with forks', async () => {
     await run({ kind: 'review', pull: 5, again: false });
-    const commit = double.state.pulls.get(5)?.head ?? '';
+    const commit = served.double.state.pulls.get(5)?.head ?? '';
     expect(await run({ kind: 'commit', commit })).toMatchObject({ state: 'reviewed' });
     expect(await run({ kind: 'commit', commit: 'b'.repeat(40) })).toEqual({
       state: 'unknown-commit',
@@ -112,14 +99,14 @@ describe('other events', () => {
   });
 
   test('a merge queue gets a check run and nothing else', async () => {
-    const { base = '', head = '' } = double.state.pulls.get(5) ?? {};
+    const { base = '', head = '' } = served.double.state.pulls.get(5) ?? {};
     await run({ kind: 'group', base, head });
-    expect(double.state.checks).toMatchObject([{ head, conclusion: 'failure' }]);
-    expect([double.state.reviews, double.state.conversation]).toEqual([[], []]);
+    expect(served.double.state.checks).toMatchObject([{ head, conclusion: 'failure' }]);
+    expect([served.double.state.reviews, served.double.state.conversation]).toEqual([[], []]);
   });
 
   test('time that runs out is said on the check run', async () => {
-    double.faults.add(/GET .*\/files$/u, {
+    served.double.faults.add(/GET .*\/files$/u, {
       kind: 'status',
       status: 429,
       headers: { 'retry-after': '500' },
@@ -127,7 +114,7 @@ describe('other events', () => {
     await expect(run({ kind: 'review', pull: 5, again: false }, 60_000)).rejects.toThrow(
       'Server Error',
     );
-    expect(double.state.checks).toMatchObject([
+    expect(served.double.state.checks).toMatchObject([
       { conclusion: 'cancelled', title: 'This could not be reviewed' },
     ]);
   });

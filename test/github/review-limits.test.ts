@@ -1,29 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reviewOnGitHub } from '../../cli/review-github.ts';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
-import { testClock, type TestClock } from '../support/github/clock.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { deployment, many } from '../support/github/manifests.ts';
 import { openPull, runReview, summariesOf } from '../support/github/run-review.ts';
 
-let repository: TestRepository;
-let double: GitHubDouble;
-let clock: TestClock;
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
-  clock = testClock();
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
-});
+const served = servedForEachTest();
 
 const newestCheck = (): GitHubDouble['state']['checks'][number] | undefined =>
-  double.state.checks.at(-1);
+  served.double.state.checks.at(-1);
 
 describe('silence', () => {
-  const met = (): void => clock.expire();
+  const met = (): void => served.clock.expire();
 
   test.each([
     ['the pull request', /GET .*\/pulls\/5$/u, 'silence'],
@@ -39,92 +27,109 @@ describe('silence', () => {
     ['a check run that was made', /POST .*\/check-runs$/u, 'silence-after'],
     ['annotations that were taken', /PATCH .*\/check-runs/u, 'silence-after'],
   ] as const)('instead of %s leaves what an answer would', async (_, pattern, kind) => {
-    openPull(double, {}, { 'a.yaml': many(32), 'z.yaml': many(90) });
-    double.faults.add(pattern, { kind, met });
-    expect(await runReview(double, clock)).toMatchObject({ state: 'reviewed', unposted: [] });
-    const told = double.state.diffComments.map(({ body }) => body.split('\n')[0]);
+    openPull(served.double, {}, { 'a.yaml': many(32), 'z.yaml': many(90) });
+    served.double.faults.add(pattern, { kind, met });
+    expect(await runReview(served.double, served.clock)).toMatchObject({
+      state: 'reviewed',
+      unposted: [],
+    });
+    const told = served.double.state.diffComments.map(({ body }) => body.split('\n')[0]);
     expect(told).toHaveLength(33);
     expect(new Set(told).size).toBe(told.length);
-    expect(double.state.reviews).toHaveLength(1);
-    expect(summariesOf(double)).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
+    expect(summariesOf(served.double)).toHaveLength(1);
     expect(newestCheck()?.annotations).toHaveLength(122);
-    expect(double.state.checks.filter(({ status }) => status !== 'completed')).toEqual([]);
+    expect(served.double.state.checks.filter(({ status }) => status !== 'completed')).toEqual([]);
   });
 
   test('that lasts is said in the check run, and the next run heals it', async () => {
-    openPull(double, {}, { 'a.yaml': deployment('a', 1) });
-    double.faults.add(/GET .*\/git\/blobs\//u, { kind: 'silence', met }, 4);
-    await expect(runReview(double, clock)).rejects.toThrow('no answer within 30 s');
+    openPull(served.double, {}, { 'a.yaml': deployment('a', 1) });
+    served.double.faults.add(/GET .*\/git\/blobs\//u, { kind: 'silence', met }, 4);
+    await expect(runReview(served.double, served.clock)).rejects.toThrow('no answer within 30 s');
     expect(newestCheck()).toMatchObject({ conclusion: 'cancelled' });
     expect(newestCheck()?.summary).toContain('no answer within 30 s');
-    expect(await runReview(double, clock)).toMatchObject({ state: 'reviewed' });
-    expect(double.state.diffComments).toHaveLength(1);
+    expect(await runReview(served.double, served.clock)).toMatchObject({ state: 'reviewed' });
+    expect(served.double.state.diffComments).toHaveLength(1);
   });
 });
 
 describe('another base branch', () => {
   test('in the middle of a run ends it before it writes, and the next run compares with it', async () => {
     const pull = openPull(
-      double,
+      served.double,
       {},
       { 'a.yaml': deployment('a', 1), 'b.yaml': deployment('b', 1) },
     );
-    const other = repository.git('commit-tree', '-p', pull.base, '-m', 'x', treeWith('a.yaml'));
-    repository.git('reset', '--quiet', '--hard', other);
-    const rebased = repository.commit({
+    const other = served.repository.git(
+      'commit-tree',
+      '-p',
+      pull.base,
+      '-m',
+      'x',
+      treeWith('a.yaml'),
+    );
+    served.repository.git('reset', '--quiet', '--hard', other);
+    const rebased = served.repository.commit({
       'a.yaml': deployment('a', 1),
       'b.yaml': deployment('b', 1),
     });
     pull.head = rebased;
-    double.faults.before(/GET .*\/files$/u, () => {
+    served.double.faults.before(/GET .*\/files$/u, () => {
       pull.base = other;
       pull.baseBranch = 'release';
     });
-    expect(await runReview(double, clock)).toEqual({ state: 'superseded' });
-    expect([double.state.reviews, double.state.conversation]).toEqual([[], []]);
-    expect(double.state.checks).toMatchObject([{ conclusion: 'cancelled' }]);
-    expect(await runReview(double, clock)).toMatchObject({ state: 'reviewed' });
-    expect(double.state.diffComments.map(({ path }) => path)).toEqual(['b.yaml']);
-    expect(summariesOf(double)[0]).toContain(other.slice(0, 10));
+    expect(await runReview(served.double, served.clock)).toEqual({ state: 'superseded' });
+    expect([served.double.state.reviews, served.double.state.conversation]).toEqual([[], []]);
+    expect(served.double.state.checks).toMatchObject([{ conclusion: 'cancelled' }]);
+    expect(await runReview(served.double, served.clock)).toMatchObject({ state: 'reviewed' });
+    expect(served.double.state.diffComments.map(({ path }) => path)).toEqual(['b.yaml']);
+    expect(summariesOf(served.double)[0]).toContain(other.slice(0, 10));
   });
 
   test('that only moves on does not disturb a run', async () => {
-    const pull = openPull(double, {}, { 'a.yaml': deployment('a', 1) });
+    const pull = openPull(served.double, {}, { 'a.yaml': deployment('a', 1) });
     const { base } = pull;
-    double.faults.before(/GET .*\/files$/u, () => {
-      pull.base = repository.git('commit-tree', '-p', base, '-m', 'x', `${base}^{tree}`);
+    served.double.faults.before(/GET .*\/files$/u, () => {
+      pull.base = served.repository.git('commit-tree', '-p', base, '-m', 'x', `${base}^{tree}`);
     });
-    expect(await runReview(double, clock)).toMatchObject({ state: 'reviewed' });
-    expect(double.state.diffComments).toHaveLength(1);
+    expect(await runReview(served.double, served.clock)).toMatchObject({ state: 'reviewed' });
+    expect(served.double.state.diffComments).toHaveLength(1);
   });
 });
 
 /** The tree of the newest commit with one of its files alone. */
 function treeWith(file: string): string {
-  repository.git('read-tree', '--empty');
-  repository.git(
+  served.repository.git('read-tree', '--empty');
+  served.repository.git(
     'update-index',
     '--add',
     '--cacheinfo',
-    `100644,${repository.git('rev-parse', `HEAD:${file}`)},${file}`,
+    `100644,${served.repository.git('rev-parse', `HEAD:${file}`)},${file}`,
   );
-  return repository.git('write-tree');
+  return served.repository.git('write-tree');
 }
 
 test('more files than GitHub lists are all reviewed; what is not listed is told in the text', async () => {
   const fillers = Array.from({ length: 3010 }, (_, at) => `f/${String(at).padStart(4, '0')}.yaml`);
   const head = Object.fromEntries(fillers.map((path) => [path, 'a: b\n']));
-  openPull(double, {}, { ...head, 'a.yaml': deployment('a', 1), 'z.yaml': deployment('z', 1) });
-  expect(await runReview(double, clock)).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
-  expect(double.state.diffComments.map(({ path }) => path)).toEqual(['a.yaml']);
-  expect(double.state.reviews[0]?.body).toContain('`z.yaml:7:3`');
+  openPull(
+    served.double,
+    {},
+    { ...head, 'a.yaml': deployment('a', 1), 'z.yaml': deployment('z', 1) },
+  );
+  expect(await runReview(served.double, served.clock)).toMatchObject({
+    state: 'reviewed',
+    verdict: 'blocked',
+  });
+  expect(served.double.state.diffComments.map(({ path }) => path)).toEqual(['a.yaml']);
+  expect(served.double.state.reviews[0]?.body).toContain('`z.yaml:7:3`');
   expect(newestCheck()?.annotations.map(({ path }) => path)).toEqual(['a.yaml', 'z.yaml']);
 });
 
 describe('an Enterprise Server', () => {
   let enterprise: GitHubDouble;
   beforeEach(async () => {
-    enterprise = await startGitHub(repository, '/api/v3');
+    enterprise = await startGitHub(served.repository, '/api/v3');
   });
   afterEach(async () => {
     await enterprise.close();
@@ -138,7 +143,10 @@ describe('an Enterprise Server', () => {
       ]),
     );
     openPull(enterprise, {}, { ...filler, 'a.yaml': many(120) });
-    expect(await runReview(enterprise, clock)).toMatchObject({ state: 'reviewed', unposted: [] });
+    expect(await runReview(enterprise, served.clock)).toMatchObject({
+      state: 'reviewed',
+      unposted: [],
+    });
     expect(enterprise.requests.some((request) => request.includes('/codeload/'))).toBe(true);
     expect(enterprise.state.checks.at(-1)?.annotations).toHaveLength(120);
   });

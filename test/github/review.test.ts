@@ -1,58 +1,51 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { PullOutcome, PullReview } from '../../pipelines/github-review.ts';
 import { findRenderer, missingRenderer } from '../../pipelines/render/wasm-module.ts';
 import { describeWith } from '../support/describe-with.ts';
-import { createRepository, type Files, type TestRepository } from '../support/git-repository.ts';
-import { testClock, type TestClock } from '../support/github/clock.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
+import { type Files } from '../support/git-repository.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
+import { type GitHubDouble } from '../support/github/double.ts';
 import { gitBytes } from '../support/github/git-data.ts';
 import { secondaryLimit } from '../support/github/faults.ts';
 import { openPull, runReview, summariesOf } from '../support/github/run-review.ts';
 import type { KeptPull } from '../support/github/state.ts';
 import { deployment, many } from '../support/github/manifests.ts';
 
-let repository: TestRepository;
-let double: GitHubDouble;
-let clock: TestClock;
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
-  clock = testClock();
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
-});
+const served = servedForEachTest();
 
-const open = (base: Files, head: Files): KeptPull => openPull(double, base, head);
+const open = (base: Files, head: Files): KeptPull => openPull(served.double, base, head);
 
 const run = (options: Partial<PullReview> = {}): Promise<PullOutcome> =>
-  runReview(double, clock, options);
+  runReview(served.double, served.clock, options);
 
-const sticky = (): readonly string[] => summariesOf(double);
+const sticky = (): readonly string[] => summariesOf(served.double);
 
 const posted = (): readonly string[] =>
-  double.requests.filter((request) => /^POST .*(?:comments|reviews|check-runs)$/u.test(request));
+  served.double.requests.filter((request) =>
+    /^POST .*(?:comments|reviews|check-runs)$/u.test(request),
+  );
 
 function push(files: Files): void {
-  const pull = double.state.pulls.get(5);
+  const pull = served.double.state.pulls.get(5);
   if (pull !== undefined) {
-    pull.head = repository.commit(files);
+    pull.head = served.repository.commit(files);
   }
 }
 
 const newestCheck = (): GitHubDouble['state']['checks'][number] | undefined =>
-  double.state.checks.at(-1);
+  served.double.state.checks.at(-1);
 
 describe('a pull request', () => {
   test('gets a check run, a summary, and a suggestion on the line', async () => {
     open({ 'a.yaml': deployment('a', 2) }, { 'a.yaml': deployment('a', 1) });
     expect(await run()).toEqual({ state: 'reviewed', verdict: 'blocked', unposted: [] });
-    expect(double.state.reviews).toHaveLength(1);
-    expect(double.state.diffComments).toMatchObject([{ path: 'a.yaml', line: 7 }]);
-    expect(double.state.diffComments[0]?.body).toContain('```suggestion\n  replicas: 2\n```');
+    expect(served.double.state.reviews).toHaveLength(1);
+    expect(served.double.state.diffComments).toMatchObject([{ path: 'a.yaml', line: 7 }]);
+    expect(served.double.state.diffComments[0]?.body).toContain(
+      '```suggestion\n  replicas: 2\n```',
+    );
     expect(sticky()).toHaveLength(1);
-    expect(double.state.checks).toMatchObject([
+    expect(served.double.state.checks).toMatchObject([
       {
         conclusion: 'failure',
         title: '1 to fix before merging',
@@ -67,7 +60,7 @@ describe('a pull request', () => {
   test('without findings gets a green check run and a summary, and no review', async () => {
     open({ 'a.yaml': deployment('a', 2) }, { 'a.yaml': deployment('a', 3) });
     expect(await run()).toMatchObject({ verdict: 'clear' });
-    expect(double.state.reviews).toEqual([]);
+    expect(served.double.state.reviews).toEqual([]);
     expect(sticky()).toHaveLength(1);
     expect(newestCheck()).toMatchObject({ status: 'completed', conclusion: 'success' });
   });
@@ -113,11 +106,11 @@ describe('a pull request', () => {
     const pull = open({}, { 'a.yaml': deployment('a', 1) });
     pull.draft = true;
     await run();
-    expect([double.state.reviews, double.state.conversation]).toEqual([[], []]);
+    expect([served.double.state.reviews, served.double.state.conversation]).toEqual([[], []]);
     expect(newestCheck()).toMatchObject({ conclusion: 'failure' });
     pull.draft = false;
     await run();
-    expect(double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
     expect(sticky()).toHaveLength(1);
   });
 
@@ -130,7 +123,7 @@ describe('a pull request', () => {
 
   test('from a fork that was deleted is reviewed like any other', async () => {
     const pull = open({}, { 'a.yaml': deployment('a', 1) });
-    double.state.pulls.set(5, { ...pull, headRepository: undefined } as never);
+    served.double.state.pulls.set(5, { ...pull, headRepository: undefined } as never);
     expect(await run()).toMatchObject({ state: 'reviewed' });
   });
 });
@@ -174,23 +167,27 @@ describe('places', () => {
       },
     );
     await run();
-    expect(double.state.diffComments.map(({ path, line, onFile }) => [path, line, onFile])).toEqual(
-      [
-        ['b.yaml', 7, undefined],
-        ['b.yaml', 24, undefined],
-        ['b.yaml', 41, undefined],
-        ['a.yaml', undefined, true],
-      ],
-    );
+    expect(
+      served.double.state.diffComments.map(({ path, line, onFile }) => [path, line, onFile]),
+    ).toEqual([
+      ['b.yaml', 7, undefined],
+      ['b.yaml', 24, undefined],
+      ['b.yaml', 41, undefined],
+      ['a.yaml', undefined, true],
+    ]);
   });
 
   test('thirty on lines, three on files, the rest in the text', async () => {
     open({}, { 'a.yaml': many(40) });
     expect(await run()).toMatchObject({ unposted: [] });
-    expect(double.state.diffComments.filter(({ onFile }) => onFile !== true)).toHaveLength(30);
-    expect(double.state.diffComments.filter(({ onFile }) => onFile === true)).toHaveLength(3);
-    expect(double.state.reviews).toHaveLength(1);
-    expect(double.state.reviews[0]?.body).toContain('7 new findings that no line');
+    expect(served.double.state.diffComments.filter(({ onFile }) => onFile !== true)).toHaveLength(
+      30,
+    );
+    expect(served.double.state.diffComments.filter(({ onFile }) => onFile === true)).toHaveLength(
+      3,
+    );
+    expect(served.double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews[0]?.body).toContain('7 new findings that no line');
     const before = posted().length;
     await run({ again: true });
     expect(posted().slice(before)).toEqual(['POST /repos/acme/shop/check-runs']);
@@ -200,20 +197,20 @@ describe('places', () => {
     const crlf = deployment('a', 1).replaceAll('\n', '\r\n');
     open({}, { 'a.yaml': crlf, '.gitattributes': 'b.yaml binary\n', 'b.yaml': deployment('b', 1) });
     await run();
-    expect(double.state.diffComments).toMatchObject([
+    expect(served.double.state.diffComments).toMatchObject([
       { path: 'a.yaml', line: 7 },
       { path: 'b.yaml', onFile: true },
     ]);
-    expect(double.state.diffComments.filter(({ body }) => body.includes('```suggestion'))).toEqual(
-      [],
-    );
+    expect(
+      served.double.state.diffComments.filter(({ body }) => body.includes('```suggestion')),
+    ).toEqual([]);
   });
 
   test('a fix that adds a line rewrites the line before it', async () => {
     const without = deployment('a', 1).replace('  replicas: 1\n', '');
     open({}, { 'a.yaml': without });
     await run();
-    const [comment] = double.state.diffComments;
+    const [comment] = served.double.state.diffComments;
     expect(comment?.body).toMatch(/```suggestion\n.*\n {2}replicas: 2\n```|replicas: 2\n.*\n```/u);
   });
 
@@ -228,8 +225,8 @@ describe('from push to push', () => {
   test('what is gone is marked, what stays is not told twice, what returns is opened again', async () => {
     open({}, { 'a.yaml': deployment('a', 1), 'b.yaml': deployment('b', 1) });
     await run();
-    const [first] = double.state.diffComments;
-    double.state.diffComments.push({
+    const [first] = served.double.state.diffComments;
+    served.double.state.diffComments.push({
       id: 9000,
       user: 'someone',
       body: 'Why?',
@@ -237,43 +234,43 @@ describe('from push to push', () => {
     });
     push({ 'a.yaml': deployment('a', 2), 'b.yaml': deployment('b', 1) });
     await run();
-    expect(double.state.reviews).toHaveLength(1);
-    expect(double.state.diffComments).toHaveLength(3);
+    expect(served.double.state.reviews).toHaveLength(1);
+    expect(served.double.state.diffComments).toHaveLength(3);
     expect(first?.body).toContain('**Resolved** as of');
     expect(first?.body).not.toContain('```suggestion');
     expect(sticky()).toHaveLength(1);
     push({ 'a.yaml': deployment('a', 1), 'b.yaml': deployment('b', 1) });
     await run();
-    expect(double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
     expect(first?.body).not.toContain('Resolved');
-    expect(double.state.diffComments.at(2)).toMatchObject({ body: 'Why?' });
+    expect(served.double.state.diffComments.at(2)).toMatchObject({ body: 'Why?' });
   });
 
   test('a push during the run supersedes it before it writes', async () => {
     const pull = open({}, { 'a.yaml': deployment('a', 1) });
     const old = pull.head;
-    double.faults.before(/GET .*\/reviews$/u, () => {
+    served.double.faults.before(/GET .*\/reviews$/u, () => {
       push({ 'a.yaml': deployment('a', 1), 'b.yaml': deployment('b', 1) });
     });
     expect(await run()).toEqual({ state: 'superseded' });
-    expect([double.state.reviews, double.state.conversation]).toEqual([[], []]);
-    expect(double.state.checks).toMatchObject([{ head: old, conclusion: 'cancelled' }]);
+    expect([served.double.state.reviews, served.double.state.conversation]).toEqual([[], []]);
+    expect(served.double.state.checks).toMatchObject([{ head: old, conclusion: 'cancelled' }]);
     await run({ before: old });
-    expect(double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
   });
 
   test('an unfinished check run of the head before a push is ended', async () => {
     const pull = open({}, { 'a.yaml': deployment('a', 1) });
     const old = pull.head;
-    double.faults.add(/GET .*\/git\/trees\//u, { kind: 'cut' }, 100);
-    double.faults.add(/PATCH .*check-runs/u, { kind: 'status', status: 500 }, 100);
+    served.double.faults.add(/GET .*\/git\/trees\//u, { kind: 'cut' }, 100);
+    served.double.faults.add(/PATCH .*check-runs/u, { kind: 'status', status: 500 }, 100);
     await expect(run()).rejects.toThrow('Unknown Error');
-    while (double.faults.next('GET', '/git/trees/') !== undefined);
-    while (double.faults.next('PATCH', '/check-runs') !== undefined);
+    while (served.double.faults.next('GET', '/git/trees/') !== undefined);
+    while (served.double.faults.next('PATCH', '/check-runs') !== undefined);
     expect(newestCheck()).toMatchObject({ status: 'in_progress' });
     push({ 'a.yaml': deployment('a', 2) });
     await run({ before: old });
-    expect(double.state.checks).toMatchObject([
+    expect(served.double.state.checks).toMatchObject([
       { head: old, conclusion: 'cancelled' },
       { conclusion: 'success' },
     ]);
@@ -284,17 +281,17 @@ describe('exactly once', () => {
   test('a redelivery does nothing, a wanted repetition changes nothing', async () => {
     open({}, { 'a.yaml': deployment('a', 1) });
     await run();
-    const before = double.requests.length;
+    const before = served.double.requests.length;
     expect(await run()).toEqual({ state: 'done-before' });
     expect(posted()).toHaveLength(3);
     await run({ again: true });
-    expect(double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
     expect(sticky()).toHaveLength(1);
-    expect(double.state.checks).toMatchObject([
+    expect(served.double.state.checks).toMatchObject([
       { conclusion: 'failure' },
       { conclusion: 'failure' },
     ]);
-    expect(double.requests.slice(before).filter((line) => line.startsWith('PATCH'))).toEqual(
+    expect(served.double.requests.slice(before).filter((line) => line.startsWith('PATCH'))).toEqual(
       Array.from({ length: 2 }, () => expect.stringContaining('check-runs')),
     );
   });
@@ -303,9 +300,9 @@ describe('exactly once', () => {
     open({}, { 'a.yaml': many(4) });
     const outcomes = await Promise.all([run(), run()]);
     expect(outcomes.map(({ state }) => state)).toContain('reviewed');
-    expect(double.state.diffComments).toHaveLength(4);
+    expect(served.double.state.diffComments).toHaveLength(4);
     expect(sticky()).toHaveLength(1);
-    expect(double.state.checks.filter(({ status }) => status !== 'completed')).toEqual([]);
+    expect(served.double.state.checks.filter(({ status }) => status !== 'completed')).toEqual([]);
     expect(newestCheck()).toMatchObject({ conclusion: 'failure' });
   });
 
@@ -317,42 +314,50 @@ describe('exactly once', () => {
     ['annotations', /PATCH .*\/check-runs/u],
   ])('the answer to %s is lost', async (_name, pattern) => {
     open({}, { 'a.yaml': many(32), 'z.yaml': many(90) });
-    double.faults.add(pattern, { kind: 'after', status: 502 });
+    served.double.faults.add(pattern, { kind: 'after', status: 502 });
     expect(await run()).toMatchObject({ state: 'reviewed', unposted: [] });
-    const told = double.state.diffComments.map(({ body }) => body.split('\n')[0]);
+    const told = served.double.state.diffComments.map(({ body }) => body.split('\n')[0]);
     expect(new Set(told).size).toBe(told.length);
     expect(told).toHaveLength(33);
-    expect(double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
     expect(sticky()).toHaveLength(1);
     expect(newestCheck()?.annotations).toHaveLength(122);
-    expect(double.state.checks.filter(({ status }) => status !== 'completed')).toEqual([]);
+    expect(served.double.state.checks.filter(({ status }) => status !== 'completed')).toEqual([]);
   });
 
   test('a crash in the middle is healed by the next run', async () => {
     open({}, { 'a.yaml': many(3) });
-    double.faults.add(/POST .*\/issues\/5\/comments$/u, { kind: 'status', status: 500 }, 3);
+    served.double.faults.add(/POST .*\/issues\/5\/comments$/u, { kind: 'status', status: 500 }, 3);
     await expect(run()).rejects.toThrow('Server Error');
     expect(newestCheck()).toMatchObject({
       conclusion: 'cancelled',
       title: 'This could not be reviewed',
     });
     expect(await run()).toMatchObject({ state: 'reviewed' });
-    expect(double.state.diffComments).toHaveLength(3);
+    expect(served.double.state.diffComments).toHaveLength(3);
     expect(sticky()).toHaveLength(1);
   });
 
   test('duplicates of ours are removed, the marker in words of others is not ours', async () => {
     open({}, { 'a.yaml': deployment('a', 1) });
     await run();
-    const [summary] = double.state.conversation;
-    const [comment] = double.state.diffComments;
-    double.state.conversation.unshift({ id: 1, user: 'someone', body: summary?.body ?? '' });
-    double.state.conversation.push({ id: 9001, user: 'meshgate[bot]', body: summary?.body ?? '' });
-    double.state.diffComments.push({ id: 9002, user: 'meshgate[bot]', body: comment?.body ?? '' });
-    double.state.diffComments.push({ id: 9003, user: 'someone', body: comment?.body ?? '' });
+    const [summary] = served.double.state.conversation;
+    const [comment] = served.double.state.diffComments;
+    served.double.state.conversation.unshift({ id: 1, user: 'someone', body: summary?.body ?? '' });
+    served.double.state.conversation.push({
+      id: 9001,
+      user: 'meshgate[bot]',
+      body: summary?.body ?? '',
+    });
+    served.double.state.diffComments.push({
+      id: 9002,
+      user: 'meshgate[bot]',
+      body: comment?.body ?? '',
+    });
+    served.double.state.diffComments.push({ id: 9003, user: 'someone', body: comment?.body ?? '' });
     await run({ again: true });
-    expect(double.state.conversation.map(({ id }) => id)).toEqual([1, summary?.id]);
-    expect(double.state.diffComments.map(({ id }) => id)).toEqual([comment?.id, 9003]);
+    expect(served.double.state.conversation.map(({ id }) => id)).toEqual([1, summary?.id]);
+    expect(served.double.state.diffComments.map(({ id }) => id)).toEqual([comment?.id, 9003]);
   });
 });
 
@@ -360,17 +365,17 @@ describe('what GitHub refuses', () => {
   test('one bad comment: all findings go into the text of the review', async () => {
     open({}, { 'a.yaml': many(3) });
     const message = 'Unprocessable Entity: "line must be part of the diff"';
-    double.faults.add(/POST .*\/reviews$/u, { kind: 'status', status: 422, message });
+    served.double.faults.add(/POST .*\/reviews$/u, { kind: 'status', status: 422, message });
     expect(await run()).toMatchObject({ state: 'reviewed' });
-    expect(double.state.diffComments).toEqual([]);
-    expect(double.state.reviews[0]?.body).toContain('3 new findings');
+    expect(served.double.state.diffComments).toEqual([]);
+    expect(served.double.state.reviews[0]?.body).toContain('3 new findings');
     await run({ again: true });
-    expect(double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
   });
 
   test('a second pending review: the stale one is deleted first', async () => {
     const pull = open({}, { 'a.yaml': deployment('a', 1) });
-    double.state.reviews.push({
+    served.double.state.reviews.push({
       id: 1,
       user: 'meshgate[bot]',
       body: '',
@@ -378,12 +383,12 @@ describe('what GitHub refuses', () => {
       state: 'PENDING',
     });
     expect(await run()).toMatchObject({ state: 'reviewed' });
-    expect(double.state.reviews).toMatchObject([{ state: 'COMMENTED' }]);
+    expect(served.double.state.reviews).toMatchObject([{ state: 'COMMENTED' }]);
   });
 
   test('comments, by a missing permission: the check run says so and holds the findings', async () => {
     open({}, { 'a.yaml': deployment('a', 1) });
-    double.state.denied.add('pull_requests');
+    served.double.state.denied.add('pull_requests');
     const outcome = await run();
     expect(outcome).toMatchObject({
       state: 'reviewed',
@@ -395,9 +400,9 @@ describe('what GitHub refuses', () => {
 
   test('check runs, by a missing permission: the comments are posted all the same', async () => {
     open({}, { 'a.yaml': deployment('a', 1) });
-    double.state.denied.add('checks');
+    served.double.state.denied.add('checks');
     expect(await run()).toMatchObject({ state: 'reviewed' });
-    expect(double.state.diffComments).toHaveLength(1);
+    expect(served.double.state.diffComments).toHaveLength(1);
   });
 
   test.each([
@@ -430,25 +435,25 @@ describe('what GitHub refuses', () => {
     ],
   ])('for a while: %s', async (_name, fault) => {
     open({}, { 'a.yaml': deployment('a', 1) });
-    double.faults.add(/POST .*\/reviews$/u, fault);
-    double.faults.add(/GET .*\/files$/u, fault);
+    served.double.faults.add(/POST .*\/reviews$/u, fault);
+    served.double.faults.add(/GET .*\/files$/u, fault);
     expect(await run()).toMatchObject({ state: 'reviewed', unposted: [] });
-    expect(double.state.reviews).toHaveLength(1);
+    expect(served.double.state.reviews).toHaveLength(1);
   });
 
   test('what was opened a moment ago is waited for', async () => {
     open({}, { 'a.yaml': deployment('a', 1) });
-    double.faults.add(/GET .*\/pulls\/5(?:\/files)?$/u, { kind: 'status', status: 404 }, 2);
-    double.faults.add(/GET .*\/compare\//u, { kind: 'cut' });
+    served.double.faults.add(/GET .*\/pulls\/5(?:\/files)?$/u, { kind: 'status', status: 404 }, 2);
+    served.double.faults.add(/GET .*\/compare\//u, { kind: 'cut' });
     expect(await run()).toMatchObject({ state: 'reviewed' });
   });
 
   test('a limit that lasts longer than the run has left ends it at once', async () => {
     open({}, { 'a.yaml': deployment('a', 1) });
     const hour = { kind: 'status', status: 429, headers: { 'retry-after': '3600' } } as const;
-    double.faults.add(/GET .*\/pulls\/5$/u, hour);
+    served.double.faults.add(/GET .*\/pulls\/5$/u, hour);
     await expect(run()).rejects.toThrow('Server Error');
-    expect(clock.slept).toEqual([]);
+    expect(served.clock.slept).toEqual([]);
   });
 });
 
@@ -457,9 +462,9 @@ describe('the pace', () => {
     open({}, { 'a.yaml': many(33) });
     await run();
     // A check run, a review, three comments on files, the summary, annotations, the conclusion.
-    const waited = clock.slept.reduce((sum, milliseconds) => sum + milliseconds, 0);
+    const waited = served.clock.slept.reduce((sum, milliseconds) => sum + milliseconds, 0);
     expect(waited).toBeGreaterThanOrEqual(1000 + 4 * 3000 + 2 * 1000);
-    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(3000);
+    expect(Math.max(...served.clock.slept)).toBeLessThanOrEqual(3000);
   });
 });
 
@@ -475,16 +480,18 @@ describe('the trees', () => {
   test('of many files come as one archive, fetched without the token', async () => {
     open(filler(), { ...filler(), 'a.yaml': deployment('a', 1) });
     await run();
-    expect(double.requests.filter((request) => request.includes('/codeload/'))).toHaveLength(1);
-    expect(double.requests.filter((request) => request.includes('/git/blobs/'))).toEqual([]);
-    expect(double.state.diffComments).toHaveLength(1);
+    expect(served.double.requests.filter((request) => request.includes('/codeload/'))).toHaveLength(
+      1,
+    );
+    expect(served.double.requests.filter((request) => request.includes('/git/blobs/'))).toEqual([]);
+    expect(served.double.state.diffComments).toHaveLength(1);
   });
 
   test('too large for one answer come folder by folder', async () => {
     open(filler(), { ...filler(), 'x/deep/a.yaml': deployment('a', 1) });
-    double.state.truncated.add(double.state.pulls.get(5)?.head ?? '');
+    served.double.state.truncated.add(served.double.state.pulls.get(5)?.head ?? '');
     expect(await run()).toMatchObject({ verdict: 'blocked' });
-    expect(double.state.diffComments).toMatchObject([{ path: 'x/deep/a.yaml' }]);
+    expect(served.double.state.diffComments).toMatchObject([{ path: 'x/deep/a.yaml' }]);
   });
 
   test('hide nothing behind export-ignore or export-subst', async () => {
@@ -495,7 +502,7 @@ describe('the trees', () => {
       'b.yaml': deployment('b', 1).replace('name: b', 'name: b # $Format:%H$'),
     });
     await run();
-    expect(double.state.diffComments.map(({ path }) => path)).toEqual(['a.yaml', 'b.yaml']);
+    expect(served.double.state.diffComments.map(({ path }) => path)).toEqual(['a.yaml', 'b.yaml']);
   });
 
   test.each([
@@ -504,19 +511,25 @@ describe('the trees', () => {
     ['empty', () => Buffer.alloc(0)],
   ])('survive an archive that is %s', async (_name, damage) => {
     open(filler(), { ...filler(), 'a.yaml': deployment('a', 1) });
-    const whole = double.archive;
-    double.archive = (commit) => damage(whole(commit));
+    const whole = served.double.archive;
+    served.double.archive = (commit) => damage(whole(commit));
     expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
-    expect(double.state.diffComments).toHaveLength(1);
+    expect(served.double.state.diffComments).toHaveLength(1);
   });
 
   test('take nothing from an archive that lies: contents count by their hash', async () => {
     open(filler(), { ...filler(), 'a.yaml': deployment('a', 1) });
-    const liar = repository.commit({ ...filler(), 'a.yaml': deployment('a', 2) });
-    double.archive = () =>
-      gitBytes(repository, 'archive', '--format=tar.gz', '--prefix=../../../../escaped/', liar);
+    const liar = served.repository.commit({ ...filler(), 'a.yaml': deployment('a', 2) });
+    served.double.archive = () =>
+      gitBytes(
+        served.repository,
+        'archive',
+        '--format=tar.gz',
+        '--prefix=../../../../escaped/',
+        liar,
+      );
     expect(await run()).toMatchObject({ verdict: 'blocked' });
-    expect(double.state.diffComments).toHaveLength(1);
+    expect(served.double.state.diffComments).toHaveLength(1);
   });
 });
 
@@ -532,15 +545,17 @@ describeWith(missing, 'a pull request with a kustomization', () => {
   test('gets its suggestion at the source, proven by rendering it', async () => {
     open(overlay(2), overlay(1));
     expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
-    expect(double.state.diffComments[0]).toMatchObject({ path: 'base/a.yaml', line: 7 });
-    expect(double.state.diffComments[0]?.body).toContain('```suggestion\n  replicas: 2\n```');
+    expect(served.double.state.diffComments[0]).toMatchObject({ path: 'base/a.yaml', line: 7 });
+    expect(served.double.state.diffComments[0]?.body).toContain(
+      '```suggestion\n  replicas: 2\n```',
+    );
   });
 
   test('gets a diff to copy where no line of the change sets the field', async () => {
     open(overlay(1, 'replicas: [{name: a, count: 2}]\n'), overlay(1));
     expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
-    expect(double.state.diffComments).toEqual([]);
-    expect(double.state.reviews[0]?.body).toContain(
+    expect(served.double.state.diffComments).toEqual([]);
+    expect(served.double.state.reviews[0]?.body).toContain(
       'Suggested change in `base/a.yaml`:\n\n```diff\n@@ line 7 @@\n-  replicas: 1\n+  replicas: 2\n```',
     );
   });
@@ -550,7 +565,9 @@ describeWith(missing, 'a pull request with a kustomization', () => {
       overlay(3, `replicas: [{name: a, count: ${String(replicas)}}]\n`);
     open(count(2), count(1));
     expect(await run()).toMatchObject({ state: 'reviewed', verdict: 'blocked' });
-    const said = [...double.state.diffComments, ...double.state.reviews].map(({ body }) => body);
+    const said = [...served.double.state.diffComments, ...served.double.state.reviews].map(
+      ({ body }) => body,
+    );
     expect(said.join('\n')).toContain('+ replicas: 2');
     expect(said.join('\n')).not.toContain('```suggestion');
   });
@@ -563,8 +580,8 @@ describe('hostile text', () => {
     open({}, { 'a.yaml': deployment(JSON.stringify(name), 1) });
     await run();
     const bodies = [
-      ...double.state.diffComments.map(({ body }) => body),
-      ...double.state.reviews.map(({ body }) => body),
+      ...served.double.state.diffComments.map(({ body }) => body),
+      ...served.double.state.reviews.map(({ body }) => body),
       ...sticky(),
     ];
     expect(bodies).toHaveLength(3);

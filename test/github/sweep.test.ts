@@ -1,27 +1,15 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createGitHub } from '../../pipelines/source/github.ts';
 import { sweepDeliveries, type SweepOutcome } from '../../pipelines/sweep-deliveries.ts';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
-import { testClock, type TestClock } from '../support/github/clock.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { servedApp } from '../support/github/state.ts';
 
 const hour = 3_600_000;
 
-let repository: TestRepository;
-let double: GitHubDouble;
-let clock: TestClock;
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
-  clock = testClock();
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
-});
+const served = servedForEachTest();
 
 async function sweep(): Promise<SweepOutcome> {
+  const { double, clock } = served;
   const credentials = { appId: String(servedApp.id), privateKey: double.privateKey };
   const deadline = clock.now() + hour;
   return await sweepDeliveries(createGitHub({ baseUrl: double.url, credentials, clock, deadline }));
@@ -31,16 +19,16 @@ async function sweep(): Promise<SweepOutcome> {
 function attempt(...attempts: readonly string[]): void {
   for (const text of attempts) {
     const [guid = '', status, ago] = text.split(' ');
-    const id = 9_007_199_254_740_993n + BigInt(double.state.deliveries.length * 2);
-    const at = clock.now() - Number(ago) * hour;
-    double.state.deliveries.push({ id, guid, at, status: Number(status) });
+    const id = 9_007_199_254_740_993n + BigInt(served.double.state.deliveries.length * 2);
+    const at = served.clock.now() - Number(ago) * hour;
+    served.double.state.deliveries.push({ id, guid, at, status: Number(status) });
   }
 }
 
 test('what no attempt has brought through is delivered again, by its newest attempt', async () => {
   attempt('taken 202 1', 'failed 500 1', 'lost 0 2', 'mended 200 2', 'failed 0 3', 'mended 500 3');
   expect(await sweep()).toEqual({ redelivered: 2, givenUp: 0, problems: [] });
-  expect(double.state.redelivered).toEqual(['9007199254740995', '9007199254740997']);
+  expect(served.double.state.redelivered).toEqual(['9007199254740995', '9007199254740997']);
 });
 
 test('what is under way, too old, or failed too often is left', async () => {
@@ -52,12 +40,14 @@ test('what is under way, too old, or failed too often is left', async () => {
 test('every page is read', async () => {
   attempt(...Array.from({ length: 250 }, (_, index) => `d${String(index)} 202 1`), 'last 502 2');
   expect(await sweep()).toMatchObject({ redelivered: 1 });
-  expect(double.requests.filter((request) => request.endsWith('/deliveries'))).toHaveLength(3);
+  expect(served.double.requests.filter((request) => request.endsWith('/deliveries'))).toHaveLength(
+    3,
+  );
 });
 
 test('one that GitHub refuses does not keep back the others', async () => {
   attempt('a 500 1', 'b 500 1');
-  double.faults.add(/attempts$/u, { kind: 'status', status: 422, message: 'too old' });
+  served.double.faults.add(/attempts$/u, { kind: 'status', status: 422, message: 'too old' });
   expect(await sweep()).toEqual({
     redelivered: 1,
     givenUp: 0,

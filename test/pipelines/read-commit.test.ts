@@ -1,32 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readCommit } from '../../pipelines/read-commit.ts';
 import { findRenderer, missingRenderer } from '../../pipelines/render/wasm-module.ts';
 import type { Rendering } from '../../pipelines/render/rendering.ts';
 import { gitHubStore } from '../../pipelines/source/github-store.ts';
 import { catalogue } from '../../policies/index.ts';
 import { describeWith } from '../support/describe-with.ts';
-import { createRepository, type TestRepository } from '../support/git-repository.ts';
 import { appClient } from '../support/github/app-client.ts';
+import { servedForEachTest } from '../support/github/each-test.ts';
 import { testClock } from '../support/github/clock.ts';
-import { startGitHub, type GitHubDouble } from '../support/github/double.ts';
 import { servedRepository } from '../support/github/state.ts';
 import { patientRendering } from '../support/patient-rendering.ts';
 
 let rendering: Rendering;
-let repository: TestRepository;
-let double: GitHubDouble;
 beforeAll(() => {
   rendering = patientRendering();
 });
 afterAll(() => rendering.renderer.close());
-beforeEach(async () => {
-  repository = createRepository();
-  double = await startGitHub(repository);
-});
-afterEach(async () => {
-  await double.close();
-  repository.remove();
-});
+const served = servedForEachTest();
 
 const service = (name: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}, namespace: shop}\n`;
@@ -36,8 +26,8 @@ const config = (more: object): string =>
 function read(paths: readonly string[] = ['.']): ReturnType<typeof readCommit> {
   const { owner, repo } = servedRepository;
   return readCommit({
-    store: gitHubStore(appClient(double, testClock()), { owner, repo }),
-    commit: repository.git('rev-parse', 'HEAD'),
+    store: gitHubStore(appClient(served.double, testClock()), { owner, repo }),
+    commit: served.repository.git('rev-parse', 'HEAD'),
     paths,
     catalogue,
     rendering,
@@ -51,7 +41,7 @@ async function filesOf(paths?: readonly string[]): Promise<readonly string[]> {
 }
 
 test('gives the manifests below the paths, without what is ignored, and the settings', async () => {
-  repository.commit({
+  served.repository.commit({
     'meshgate.yaml': config({ files: { ignore: ['**/old/**'] }, drift: { grace: '1m' } }),
     'prod/a.yaml': service('a'),
     'prod/old/b.yaml': service('b'),
@@ -66,14 +56,14 @@ test('gives the manifests below the paths, without what is ignored, and the sett
 });
 
 test('names what cannot be read, and refuses a broken configuration', async () => {
-  repository.commit({ 'a.yaml': `${service('a')}# \u0000\n`, 'b.yaml': service('b') });
+  served.repository.commit({ 'a.yaml': `${service('a')}# \u0000\n`, 'b.yaml': service('b') });
   expect(await read()).toMatchObject({
     sources: {
       texts: [{ file: 'b.yaml' }],
       errors: [{ file: 'a.yaml', line: 1, text: expect.stringContaining('NUL') }],
     },
   });
-  repository.commit({ 'meshgate.yaml': config({ drift: { gracious: '1m' } }) });
+  served.repository.commit({ 'meshgate.yaml': config({ drift: { gracious: '1m' } }) });
   expect(await read()).toEqual({ problem: expect.stringContaining('gracious') });
 });
 
@@ -82,7 +72,7 @@ describeWith(
   'what a renderer makes',
   () => {
     test('takes the place of what it read, wherever that lies', async () => {
-      repository.commit({
+      served.repository.commit({
         'base/a.yaml': service('a'),
         'base/kustomization.yaml': 'resources: [a.yaml]\n',
         'prod/kustomization.yaml': 'resources: [../base]\nnamePrefix: prod-\n',

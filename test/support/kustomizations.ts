@@ -63,6 +63,19 @@ function resources(random: Random): string {
     'plain',
     '"a: b"',
     '2001-01-01',
+    '1000000',
+    '0.10',
+    '-1',
+    '[]',
+    '{a: , b: [null, {}]}',
+    "'it''s'",
+    '"\\\\ü \\\\n"',
+  ]);
+  const block = random.pick([
+    '|\n      a: 1\n\n        b: c',
+    '>\n      a\n      b\n',
+    '|+\n      a\n\n',
+    '"1" # why',
   ]);
   return `apiVersion: apps/v1
 kind: Deployment
@@ -82,7 +95,11 @@ spec:
 ---
 apiVersion: v1
 kind: Service
-metadata: {name: app, namespace: ${random.pick(['shop', 'other'])}}
+metadata:
+  name: app
+  namespace: ${random.pick(['shop', 'other'])}
+  annotations:
+    block: ${block}
 spec: {selector: {app: app}, ports: [{name: tcp, port: 7000}], odd: ${value}}
 ---
 apiVersion: networking.istio.io/v1

@@ -1,10 +1,10 @@
 import { reviewPull, type PullOutcome, type PullReview } from '../../../pipelines/github-review.ts';
-import { createGitHub } from '../../../pipelines/source/github.ts';
 import type { Files } from '../git-repository.ts';
 import { replicasPolicy } from '../review-policy.ts';
+import { appClient } from './app-client.ts';
 import type { TestClock } from './clock.ts';
 import type { GitHubDouble } from './double.ts';
-import { servedApp, servedRepository, type KeptPull } from './state.ts';
+import { servedRepository, type KeptPull } from './state.ts';
 
 const number = 5;
 
@@ -29,19 +29,9 @@ export async function runReview(
   clock: TestClock,
   options: Partial<PullReview> = {},
 ): Promise<PullOutcome> {
-  const github = createGitHub({
-    baseUrl: double.url,
-    credentials: {
-      appId: String(servedApp.id),
-      privateKey: double.privateKey,
-      installationId: servedApp.installation,
-    },
-    clock,
-    deadline: clock.now() + 600_000,
-  });
   const { owner, repo } = servedRepository;
   return await reviewPull({
-    github,
+    github: appClient(double, clock),
     pull: { owner, repo, number },
     catalogue: [replicasPolicy],
     version: '1.0.0',
