@@ -29,16 +29,17 @@ export interface ReachProblem {
 
 const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
 
-/** Whether a path's last part is a name that Kustomize looks for. */
-export function isKustomizationName(path: string): boolean {
-  return names.some((name) => posix.basename(path) === name);
-}
-
 /** What Kustomize reads first in a folder; undefined where there is nothing to read. */
 export function kustomizationIn(tree: FileTree, folder: string): string | undefined {
   const { files } = tree.list(folder);
   const name = names.find((candidate) => files.includes(candidate));
   return name === undefined ? undefined : posix.join(folder, name);
+}
+
+/** Whether a file is what Kustomize reads first in its folder. */
+export function isKustomization(tree: FileTree, path: string): boolean {
+  const { base, dir } = posix.parse(path);
+  return names.some((name) => name === base) && kustomizationIn(tree, dir || '.') === path;
 }
 
 /** Reads a kustomization as it stands in its folder. */

@@ -3,8 +3,7 @@ import { stringIn } from '../../policies/core/json.ts';
 import type { FileTree } from './file-tree.ts';
 import {
   isComponent,
-  isKustomizationName,
-  kustomizationIn,
+  isKustomization,
   reachOf,
   readKustomization,
   type Reach,
@@ -43,7 +42,7 @@ export function readLayout(
   const components = new Set<string>();
   for (const { path } of visible) {
     const folder = posix.dirname(path);
-    if (!isKustomizationName(path) || kustomizationIn(tree, folder) !== path || inChart(path)) {
+    if (!isKustomization(tree, path) || inChart(path)) {
       continue;
     }
     const kustomization = readKustomization(tree, path);
