@@ -53,11 +53,11 @@ async function describeProblems(
   document: { readonly text: string; readonly line: number } | undefined,
   problems: readonly SettingsProblem[],
 ): Promise<string> {
-  const { readSourceTree } = await import('../pipelines/render/source-tree.ts');
+  const { readPlaces } = await import('../pipelines/render/source-places.ts');
   const { positionOf } = await import('../pipelines/render/position.ts');
-  const tree = readSourceTree(document?.text ?? '');
+  const places = readPlaces(document?.text ?? '');
   const placed = problems.map(({ path, text }) => ({
-    line: positionOf(tree, path).line + (document?.line ?? 1) - 1,
+    line: positionOf(places, path).line + (document?.line ?? 1) - 1,
     text: `${path === '' ? '' : `${path}: `}${text}`,
   }));
   return placed

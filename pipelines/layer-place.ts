@@ -2,9 +2,11 @@ import type { Json } from '../policies/core/json.ts';
 import { valueAt, type Pointer } from '../policies/core/pointer.ts';
 import type { Resource } from '../policies/core/resource.ts';
 import { placesInPatches } from './edit/patch-places.ts';
-import { positionOfPlace, type Place } from './edit/place.ts';
+import type { Place } from './edit/place.ts';
 import { valuesNodes } from './edit/values-nodes.ts';
 import type { Layer, Origin } from './render/manifests.ts';
+import { positionOf, type Position } from './render/position.ts';
+import { readPlaces } from './render/source-places.ts';
 
 /** A place in a file of the repository; lines and columns count from 1. */
 export interface LayerPlace {
@@ -79,4 +81,15 @@ function names(template: string, key: string): boolean {
 
 function placeIn({ file, text }: Layer, place: Place, lineWithin?: number): LayerPlace {
   return { file, text, ...positionOfPlace(place, lineWithin) };
+}
+
+/** Where a place is in its file; `lineWithin` is a line of the field's own text. */
+function positionOfPlace({ document, prefix, at, within }: Place, lineWithin?: number): Position {
+  const { line, column } = positionOf(
+    readPlaces(document.text),
+    `${prefix}${at}` as Pointer,
+    lineWithin,
+  );
+  const own = document.line + line - 1;
+  return within === undefined ? { line: own, column } : positionOfPlace(within.place, own);
 }

@@ -8,7 +8,7 @@ import { fieldInDeclaration } from './edit/declared-field.ts';
 import { layerPlace, type LayerPlace } from './layer-place.ts';
 import type { Origin } from './render/manifests.ts';
 import { linesOf, positionOf } from './render/position.ts';
-import { readSourceTree, type SourceTree } from './render/source-tree.ts';
+import { readPlaces, type SourcePlaces } from './render/source-places.ts';
 
 /** A finding with its place in the source; lines and columns count from 1. */
 export interface LocatedFinding {
@@ -23,15 +23,12 @@ export interface LocatedFinding {
   readonly operations?: readonly PatchOperation[];
 }
 
-/** Documents beyond this are shown by their first line: their places would cost a gigabyte. */
-const longestDocument = 4 * 1024 * 1024;
-
-/** Finds the places of findings and sorts them by file, line and policy. Costs one slow parse for each document. */
+/** Finds the places of findings and sorts them by file, line and policy. Costs one more parse for each document. */
 export function locateFindings(judged: readonly Judged[]): readonly LocatedFinding[] {
-  let last: { readonly origin: Origin; readonly tree: SourceTree | undefined } | undefined;
+  let last: { readonly origin: Origin; readonly places: SourcePlaces } | undefined;
   const located = judged.map(({ finding, subject: { origin, resource } }) => {
     if (last?.origin.file !== origin.file || last.origin.document !== origin.document) {
-      last = { origin, tree: treeOf(origin) };
+      last = { origin, places: readPlaces(origin.text) };
     }
     const operations =
       finding.fix === undefined ? [] : operationsFor(resource.object, finding.fix.changes);
@@ -40,7 +37,12 @@ export function locateFindings(judged: readonly Judged[]): readonly LocatedFindi
       elsewhere === undefined
         ? {
             origin,
-            ...place(finding, origin, last.tree, fieldInDeclaration(resource, origin, finding.at)),
+            ...place(
+              finding,
+              origin,
+              last.places,
+              fieldInDeclaration(resource, origin, finding.at),
+            ),
           }
         : inLayer(origin, elsewhere);
     return {
@@ -62,16 +64,13 @@ export function locateFindings(judged: readonly Judged[]): readonly LocatedFindi
 function place(
   finding: Finding,
   origin: Origin,
-  tree: SourceTree | undefined,
+  places: SourcePlaces,
   field: Pointer,
 ): Pick<LocatedFinding, 'line' | 'column' | 'endLine'> {
-  if (tree === undefined) {
-    return { line: origin.line, column: 1, endLine: origin.line };
-  }
   const at = joinPointers(origin.prefix, field);
   const lineWithin = numberIn(finding.data, 'line');
-  const { line, column } = positionOf(tree, at, lineWithin);
-  const span = linesOf(tree, at);
+  const { line, column } = positionOf(places, at, lineWithin);
+  const span = linesOf(places, at);
   const last = line === span.first ? span.last : line;
   return { line: origin.line + line - 1, column, endLine: origin.line + last - 1 };
 }
@@ -83,8 +82,4 @@ function inLayer(
 ): Pick<LocatedFinding, 'origin' | 'line' | 'column' | 'endLine'> {
   const placed = { ...origin, file, text, line: 1, offset: 0, document: 0 };
   return { origin: placed, line, column, endLine: line };
-}
-
-function treeOf(origin: Origin): SourceTree | undefined {
-  return origin.text.length > longestDocument ? undefined : readSourceTree(origin.text);
 }

@@ -3,11 +3,8 @@ import { readResource } from '../../policies/core/resource.ts';
 import { fieldInDeclaration } from '../edit/declared-field.ts';
 import { layerPlace } from '../layer-place.ts';
 import { positionOf } from '../render/position.ts';
-import { readSourceTree } from '../render/source-tree.ts';
+import { readPlaces } from '../render/source-places.ts';
 import type { ObjectDrift } from './report.ts';
-
-/** Documents beyond this are shown by their first line: their places would cost a gigabyte. */
-const longestDocument = 4 * 1024 * 1024;
 
 /** The drifts, each with the place of the first differing field that its source states. */
 export function placeDrifts(drifts: readonly ObjectDrift[]): readonly ObjectDrift[] {
@@ -30,10 +27,7 @@ function placeOf({ origin, declared, fields }: ObjectDrift): Pick<ObjectDrift, '
   if (layer !== undefined) {
     return { file: layer.file, line: layer.line };
   }
-  if (origin.text.length > longestDocument) {
-    return {};
-  }
   const field = resource === undefined ? at : fieldInDeclaration(resource, origin, at);
-  const { line } = positionOf(readSourceTree(origin.text), joinPointers(origin.prefix, field));
+  const { line } = positionOf(readPlaces(origin.text), joinPointers(origin.prefix, field));
   return { line: origin.line + line - 1 };
 }

@@ -1,7 +1,5 @@
 import type { Change } from '../../policies/core/patch.ts';
 import type { Pointer } from '../../policies/core/pointer.ts';
-import { positionOf, type Position } from '../render/position.ts';
-import { readSourceTree } from '../render/source-tree.ts';
 import { editSource, type EditOutcome } from './edit-source.ts';
 
 /** A document of a text: where its own text begins, by offset and by line from 1. */
@@ -38,16 +36,4 @@ export function editPlace(
   return within === undefined
     ? { text: whole }
     : editPlace(file, within.place, { at: within.place.at, value: whole });
-}
-
-/** Where a place is in its file; `lineWithin` is a line of the field's own text. */
-export function positionOfPlace(place: Place, lineWithin?: number): Position {
-  const { document, prefix, at, within } = place;
-  const { line, column } = positionOf(
-    readSourceTree(document.text),
-    `${prefix}${at}` as Pointer,
-    lineWithin,
-  );
-  const own = document.line + line - 1;
-  return within === undefined ? { line: own, column } : positionOfPlace(within.place, own);
 }

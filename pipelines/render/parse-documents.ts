@@ -27,7 +27,8 @@ export interface ParsedFile {
   readonly problems: readonly ParseProblem[];
 }
 
-const deepestNesting = 500;
+/** Levels of nesting beyond which a document is refused. */
+export const deepestNesting = 500;
 const mostMergedKeys = 100_000;
 
 /**

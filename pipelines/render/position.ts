@@ -1,6 +1,12 @@
-import { isScalar } from 'yaml';
 import type { Pointer } from '../../policies/core/pointer.ts';
-import { findNode, rangeOf, type SourceNode, type SourceTree } from './source-tree.ts';
+import {
+  endOf,
+  findPlace,
+  isBlockScalar,
+  startOf,
+  type FoundPlace,
+  type SourcePlaces,
+} from './source-places.ts';
 
 /** A place in a text; lines and columns count from 1, columns in UTF-16 units. */
 export interface Position {
@@ -18,47 +24,64 @@ export interface LineSpan {
  * Where the field at `at` is written: its key, or the item of a list; where it is absent, the nearest parent's.
  * `lineWithin` is a line of the field's text, from 1: with a block scalar, the place is that line.
  */
-export function positionOf(tree: SourceTree, at: Pointer, lineWithin?: number): Position {
-  const found = findNode(tree, at);
-  const start = rangeOf(found.key)?.[0] ?? rangeOf(found.node)?.[0] ?? 0;
+export function positionOf(places: SourcePlaces, at: Pointer, lineWithin?: number): Position {
+  const found = findPlace(places, at);
   const inBlock =
-    lineWithin === undefined || !found.exact ? undefined : blockLine(tree, found, lineWithin);
-  if (inBlock !== undefined) {
-    return inBlock;
-  }
-  const { line, col } = tree.lines.linePos(start);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    lineWithin === undefined || found?.exact !== true
+      ? undefined
+      : blockLine(places, found, lineWithin);
+  return inBlock ?? placeOf(places, found === undefined ? 0 : beginOf(places, found));
 }
 
 /** The lines that a field's key and value take up; of the nearest parent, only the line of its key. */
-export function linesOf(tree: SourceTree, at: Pointer): LineSpan {
-  const found = findNode(tree, at);
-  const first = positionOf(tree, at).line;
-  const range = rangeOf(found.node);
-  if (!found.exact || range === undefined) {
+export function linesOf(places: SourcePlaces, at: Pointer): LineSpan {
+  const found = findPlace(places, at);
+  const first = positionOf(places, at).line;
+  const behind = found?.exact === true ? endOf(places, found.node) : undefined;
+  if (behind === undefined) {
     return { first, last: first };
   }
-  const end = tree.text.slice(0, range[1]).trimEnd().length;
-  return { first, last: Math.max(first, tree.lines.linePos(Math.max(end - 1, 0)).line) };
+  const end = trimmedEnd(places, behind);
+  return { first, last: Math.max(first, placeOf(places, Math.max(end - 1, 0)).line) };
+}
+
+function trimmedEnd({ text }: SourcePlaces, end: number): number {
+  return text.slice(0, end).trimEnd().length;
+}
+
+function beginOf(places: SourcePlaces, { key, node }: FoundPlace): number {
+  const ofKey = key === undefined ? undefined : startOf(places, key);
+  return ofKey ?? startOf(places, node) ?? 0;
+}
+
+function placeOf({ lineStarts }: SourcePlaces, offset: number): Position {
+  let low = 0;
+  let high = lineStarts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((lineStarts[middle] ?? 0) <= offset) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 };
 }
 
 function blockLine(
-  tree: SourceTree,
-  { node }: SourceNode,
+  places: SourcePlaces,
+  { node }: FoundPlace,
   lineWithin: number,
 ): Position | undefined {
-  const range = rangeOf(node);
-  if (!isScalar(node) || range === undefined) {
+  const first = isBlockScalar(places, node) ? startOf(places, node) : undefined;
+  if (first === undefined) {
     return undefined;
   }
-  if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') {
+  const line = placeOf(places, first).line + lineWithin - 1;
+  const start = places.lineStarts[line - 1];
+  if (start === undefined || start >= trimmedEnd(places, endOf(places, node) ?? 0)) {
     return undefined;
   }
-  const line = tree.lines.linePos(range[0]).line + lineWithin;
-  const start = tree.lines.lineStarts[line - 1];
-  if (start === undefined || start >= range[1]) {
-    return undefined;
-  }
-  const indent = /^[ \t]*/u.exec(tree.text.slice(start))?.[0].length ?? 0;
+  const indent = /^[ \t]*/u.exec(places.text.slice(start))?.[0].length ?? 0;
   return { line, column: indent + 1 };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parsePointer, pointer } from '../../../policies/core/pointer.ts';
 import { linesOf, positionOf } from '../../../pipelines/render/position.ts';
-import { readSourceTree } from '../../../pipelines/render/source-tree.ts';
+import { readPlaces } from '../../../pipelines/render/source-places.ts';
 
 const text = `---
 apiVersion: v1
@@ -25,7 +25,7 @@ m:
   <<: *s
   yes: 1
 `;
-const tree = readSourceTree(text);
+const places = readPlaces(text);
 
 test.each([
   ['', undefined, [2, 1], [2, 21]],
@@ -47,14 +47,38 @@ test.each([
   ['/m/items/0/v/x', undefined, [16, 9], [16, 16]],
   ['/m/true', undefined, [21, 3], [21, 21]],
 ] as const)('%s, line %s', (at, lineWithin, place, lines) => {
-  const position = positionOf(tree, parsePointer(at) ?? pointer('?'), lineWithin);
-  const span = linesOf(tree, parsePointer(at) ?? pointer('?'));
+  const position = positionOf(places, parsePointer(at) ?? pointer('?'), lineWithin);
+  const span = linesOf(places, parsePointer(at) ?? pointer('?'));
   expect([
     [position.line, position.column],
     [span.first, span.last],
   ]).toEqual([place, lines]);
 });
 
+test.each([
+  // Ends where the last member does, not with the comment below it.
+  ['a:\n  b: 1\n# of c\nc: 2\n', '/a', [1, 2]],
+  ['a: {\n  b: [1, # ]\n    2\n  ],\n  c: {}\n  }\n', '/a', [1, 6]],
+  ['a: {\n  b: [1, # ]\n    2\n  ],\n  c: {}\n  }\n', '/a/b', [2, 4]],
+  ['a: [b: 1,\n  c: "]\n  "\n ]\n', '/a', [1, 4]],
+  ['a: [b: 1,\n  c: "]\n  "\n ]\n', '/a/1/c', [2, 3]],
+  ['a: "x\n  y"\n', '/a', [1, 2]],
+  ['a:\n\nb: 1\n', '/a', [1, 1]],
+  ['? a\n:\n  b: 1\n', '/a/b', [3, 3]],
+  ['a: &x\n  b: 1\nc: {<<: [*x], d: 2}\n', '/c/b', [2, 2]],
+  ['"a/b": 1\n"no": 2\n', '/no', [2, 2]],
+  ['on: 1\n"on": 2\n', '/true', [1, 1]],
+  ['- a\n- - b\n  - c: [\n     1]\n', '/1/1/c', [3, 4]],
+  ['{"a": [\n  {"b": 1},\n  {"c": 2}\n], "d": []\n}\n', '/a/1', [3, 3]],
+] as const)('%j, %s', (source, at, lines) => {
+  const span = linesOf(readPlaces(source), parsePointer(at) ?? pointer('?'));
+  expect([span.first, span.last]).toEqual(lines);
+});
+
+test('a text that is no YAML has a first line', () => {
+  expect(positionOf(readPlaces('a: [1\nb: 2'), pointer('b'))).toEqual({ line: 1, column: 1 });
+});
+
 test('an empty text has a first line', () => {
-  expect(positionOf(readSourceTree(''), pointer('a'))).toEqual({ line: 1, column: 1 });
+  expect(positionOf(readPlaces(''), pointer('a'))).toEqual({ line: 1, column: 1 });
 });
