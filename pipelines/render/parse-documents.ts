@@ -1,7 +1,8 @@
-import { YAMLException, type Schema } from 'js-yaml';
+import { constructFromEvents, parseEvents, YAMLException, type Schema } from 'js-yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { loadYaml } from '../../policies/core/load-yaml.ts';
 import { aliasProblem } from './aliases.ts';
+import { plainValue } from './plain-value.ts';
 import { splitDocuments } from './split-documents.ts';
 import { apiServerSchema } from './yaml-schema.ts';
 
@@ -30,6 +31,7 @@ export interface ParsedFile {
 /** Levels of nesting beyond which a document is refused. */
 export const deepestNesting = 500;
 const mostMergedKeys = 100_000;
+const parsing = { maxDepth: deepestNesting };
 
 /**
  * Reads YAML or JSON as the API server does; empty documents are left out. Never throws: a broken document gives a
@@ -71,16 +73,26 @@ type Reading =
 /** Reads the text of one document; `line` counts from 1 within the text, `value` is undefined for an empty one. */
 export function parseDocument(text: string, schema: Schema = apiServerSchema): Reading {
   try {
-    const value = loadYaml(text, {
-      schema,
-      maxDepth: deepestNesting,
-      maxTotalMergeKeys: mostMergedKeys,
-    });
+    const value = loadYaml(text, (source) => valueOf(source, schema));
     const problem = text.includes('&') && text.includes('*') ? aliasProblem(value) : undefined;
-    return problem === undefined ? { value: value as Json | undefined } : { problem, line: 1 };
+    return problem === undefined ? { value } : { problem, line: 1 };
   } catch (error) {
     return explain(error, text);
   }
+}
+
+function valueOf(source: string, schema: Schema): Json | undefined {
+  const events = parseEvents(source, parsing);
+  const plain = schema === apiServerSchema ? plainValue(source, events) : undefined;
+  if (plain !== undefined || events.length === 0) {
+    return plain;
+  }
+  const [value] = constructFromEvents(events, {
+    source,
+    schema,
+    maxTotalMergeKeys: mostMergedKeys,
+  });
+  return value as Json | undefined;
 }
 
 function explain(error: unknown, text: string): { problem: string; line: number } {

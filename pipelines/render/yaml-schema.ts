@@ -9,6 +9,7 @@ import {
   seqTag,
   strTag,
 } from 'js-yaml';
+import type { Json } from '../../policies/core/json.ts';
 import { parseFloatText, parseNumber } from './yaml-numbers.ts';
 
 const prefix = 'tag:yaml.org,2002:';
@@ -22,6 +23,9 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ),
 ]);
 const never = (): boolean => false;
+
+/** The key that merges other mappings into its own, where it is plain. */
+export const mergeKey = '<<';
 
 /** The ways to write null. */
 export const nullTag = defineScalarTag(`${prefix}null`, {
@@ -114,3 +118,35 @@ export const apiServerSchema: Schema = new Schema([
   anySequenceTag,
   anyMappingTag,
 ]);
+
+/** What a plain scalar means in {@link apiServerSchema}; {@link mergeKey} stays a text. Throws a RangeError for `.inf` and `.nan`. */
+export function resolvePlain(source: string): Json {
+  switch (source.charAt(0)) {
+    case '':
+    case '~':
+    case 'n':
+    case 'N':
+      return nulls.has(source) ? null : (booleans.get(source) ?? source);
+    case 'y':
+    case 'Y':
+    case 't':
+    case 'T':
+    case 'f':
+    case 'F':
+    case 'o':
+    case 'O':
+      return booleans.get(source) ?? source;
+    case '+':
+    case '-':
+      return parseNumber(source) ?? parseFloatText(source) ?? source;
+    case '.':
+      return parseFloatText(source) ?? source;
+    default:
+      return isDigit(source) ? (parseNumber(source) ?? source) : source;
+  }
+}
+
+function isDigit(source: string): boolean {
+  const code = source.charCodeAt(0);
+  return code >= 0x30 && code <= 0x39;
+}

@@ -1,4 +1,4 @@
-import { loadAll, YAMLException, type LoadOptions } from 'js-yaml';
+import { YAMLException } from 'js-yaml';
 import { isObject } from './json.ts';
 
 /** So many characters are read again at most, to forgive indentation that Go's parser does not ask for. */
@@ -9,21 +9,21 @@ const blockScalar = /[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\r?\n/u;
 const endMark = '\u{F8FE}';
 
 /**
- * The first document of a YAML text, read as Go's parsers do where js-yaml does otherwise: what is in brackets or
- * quotes may stand left of the block that it is in, and a block scalar with which the text ends has no line break that
- * is not there.
+ * What `load` makes of a YAML text by js-yaml, as Go's parsers would have it where js-yaml does otherwise: what is in
+ * brackets or quotes may stand left of the block that it is in, and a block scalar with which the text ends has no line
+ * break that is not there.
  */
-export function loadYaml(text: string, options: LoadOptions): unknown {
-  const found = loadShallow(text, options);
+export function loadYaml<Value>(text: string, load: (text: string) => Value): Value {
+  const found = readIndented(text, load);
   return !/[\r\n]$/u.test(text) && blockScalar.test(text) && !text.includes(endMark)
-    ? (loadUnended(text, options) ?? found)
+    ? (loadUnended(text, load) ?? found)
     : found;
 }
 
 /** Undefined where it is no block scalar with which the text ends. */
-function loadUnended(text: string, options: LoadOptions): unknown {
+function loadUnended<Value>(text: string, load: (text: string) => Value): Value | undefined {
   try {
-    const holder = { found: loadShallow(text + endMark, options) };
+    const holder = { found: readIndented(text + endMark, load) };
     return takeMark(holder, new Set()) ? holder.found : undefined;
   } catch {
     return undefined;
@@ -49,14 +49,18 @@ function takeMark(container: object, seen: Set<object>): boolean {
   return false;
 }
 
-function loadShallow(text: string, options: LoadOptions): unknown {
+/**
+ * What `read` makes of a text by js-yaml, of one with more indentation where it does not forgive that there is less of
+ * it in brackets or quotes.
+ */
+export function readIndented<Value>(text: string, read: (text: string) => Value): Value {
   let indented = text;
   let done = -1;
-  for (let read = text.length; ; read += indented.length) {
+  for (let length = text.length; ; length += indented.length) {
     try {
-      return loadAll(indented, options)[0];
+      return read(indented);
     } catch (error) {
-      const place = read < mostReadAgain ? shallowPlace(error, indented) : undefined;
+      const place = length < mostReadAgain ? shallowPlace(error, indented) : undefined;
       if (place === undefined || place.line <= done) {
         throw error;
       }

@@ -1,4 +1,4 @@
-import { YAML11_SCHEMA, YAMLException } from 'js-yaml';
+import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml';
 import type { Json } from './json.ts';
 import { loadYaml } from './load-yaml.ts';
 
@@ -27,9 +27,13 @@ export function readYaml(text: string): YamlReading {
   return reading;
 }
 
+function read11(text: string): unknown {
+  return loadAll(text, { schema: YAML11_SCHEMA })[0];
+}
+
 function parseYaml(text: string): YamlReading {
   try {
-    return { value: (loadYaml(text, { schema: YAML11_SCHEMA }) ?? null) as Json };
+    return { value: (loadYaml(text, read11) ?? null) as Json };
   } catch (error) {
     if (error instanceof YAMLException) {
       return { problem: error.reason, line: (error.mark?.line ?? 0) + 1 };
