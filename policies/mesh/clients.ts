@@ -32,12 +32,13 @@ export function clientsOf(view: ClientView, service: Resource): string {
 function readClientViews(host: string, service: Resource, mesh: Mesh): readonly ClientView[] {
   const own = service.namespace;
   const named = new Set([own]);
-  for (const namespace of namespacesWithRulesFor(host, mesh)) {
+  const ruled = namespacesWithRulesFor(host, mesh);
+  for (const namespace of ruled) {
     if (namespace !== rootNamespace(mesh)) {
       named.add(namespace);
     }
   }
-  const routed = addRoutedNamespaces(host, named, mesh);
+  const routed = addRoutedNamespaces(host, ruled, named, mesh);
   const views: ClientView[] = [...named].map((namespace) => ({
     namespace,
     description: `clients in namespace ${namespace}`,
@@ -51,7 +52,12 @@ function readClientViews(host: string, service: Resource, mesh: Mesh): readonly 
 }
 
 /** Adds the namespaces that routes around a host, or rules that these take, name; true where routes are not for all. */
-function addRoutedNamespaces(host: string, named: Set<string>, mesh: Mesh): boolean {
+function addRoutedNamespaces(
+  host: string,
+  ruled: ReadonlySet<string>,
+  named: Set<string>,
+  mesh: Mesh,
+): boolean {
   let routed = false;
   for (const virtualService of virtualServicesAround(host, mesh)) {
     routed = true;
@@ -62,7 +68,8 @@ function addRoutedNamespaces(host: string, named: Set<string>, mesh: Mesh): bool
       named.add(namespace);
     }
     for (const destination of destinationHosts(virtualService, mesh)) {
-      for (const namespace of namespacesWithRulesFor(destination, mesh)) {
+      const others = destination === host ? ruled : namespacesWithRulesFor(destination, mesh);
+      for (const namespace of others) {
         named.add(namespace);
       }
     }

@@ -10,7 +10,7 @@ import {
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { exportGroup, exportsOf, namespacesExportedTo } from './exports.ts';
-import { namedPatterns } from './host-patterns.ts';
+import { hasWildcards, namedPatterns } from './host-patterns.ts';
 import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
 import { clusterDomain, rootNamespace } from './mesh-config.ts';
@@ -133,9 +133,7 @@ export function portLevelPointer(
 }
 
 function withPortLevel(base: JsonObject, policy: JsonObject, portNumber: number): JsonObject {
-  const blocks = Object.fromEntries(
-    Object.entries(policy).filter(([block]) => block !== 'portLevelSettings'),
-  );
+  const { portLevelSettings: _, ...blocks } = policy;
   const setting = listIn(policy, 'portLevelSettings').find(
     (candidate) => valueIn(candidate, 'port', 'number') === portNumber,
   );
@@ -147,9 +145,11 @@ function rulesFor(host: string, namespace: string, mesh: Mesh): readonly Resourc
   for (const pattern of namedPatterns('DestinationRule', host, mesh)) {
     found.push(...mesh.byKey('DestinationRule', hostKey(namespace, pattern)));
   }
-  for (const rule of mesh.byKey('DestinationRule', hostKey(namespace, partialWildcard))) {
-    if (hostMatches(ruleHost(rule, mesh), host)) {
-      found.push(rule);
+  if (hasWildcards('DestinationRule', mesh)) {
+    for (const rule of mesh.byKey('DestinationRule', hostKey(namespace, partialWildcard))) {
+      if (hostMatches(ruleHost(rule, mesh), host)) {
+        found.push(rule);
+      }
     }
   }
   return found;
@@ -169,6 +169,9 @@ function mostSpecific(
       ? exportGroup(rule, clientNamespace, mesh) !== undefined
       : !isForOwnNamespace(rule, mesh),
   );
+  if (counted.length < 2) {
+    return counted;
+  }
   const [first] = counted.map((rule) => ruleHost(rule, mesh)).sort(compareSpecificity);
   return counted.filter((rule) => ruleHost(rule, mesh) === first);
 }

@@ -1,6 +1,6 @@
 import type { KindName } from '../core/kinds.ts';
 import { wildcardsOver } from './hosts.ts';
-import { hostKey } from './keys.ts';
+import { hostKey, wildcardKey } from './keys.ts';
 import type { Mesh } from './mesh.ts';
 
 /**
@@ -8,9 +8,13 @@ import type { Mesh } from './mesh.ts';
  * hosts fall under none, so that what is asked for each namespace need not try them all.
  */
 export function namedPatterns(type: KindName, host: string, mesh: Mesh): readonly string[] {
-  return mesh.memo(host, `patterns of ${type}`, () =>
-    [host, ...wildcardsOver(host)].filter(
-      (pattern) => mesh.byKey(type, hostKey('', pattern)).size > 0,
-    ),
-  );
+  return mesh.memo(host, `patterns of ${type}`, () => {
+    const patterns = hasWildcards(type, mesh) ? [host, ...wildcardsOver(host)] : [host];
+    return patterns.filter((pattern) => mesh.byKey(type, hostKey('', pattern)).size > 0);
+  });
+}
+
+/** Whether some object of a kind names a wildcard. */
+export function hasWildcards(type: KindName, mesh: Mesh): boolean {
+  return mesh.byKey(type, wildcardKey).size > 0;
 }

@@ -59,6 +59,9 @@ export const unaddressedKey = '#none';
 /** Key under which partial wildcards (`*-db.example.com`), which no suffix look-up finds, are kept. */
 export const partialWildcard = '*partial';
 
+/** Key of what names any wildcard as a host, of which most meshes have few or none. */
+export const wildcardKey = '@*.';
+
 /** The label of a selector by which its object is indexed: one that tells workloads apart, where there is one. */
 export function indexedLabel(selector: Readonly<Record<string, string>>): string | undefined {
   return (
@@ -181,6 +184,9 @@ function hostKeys(
   for (const written of hosts) {
     if (typeof written === 'string') {
       const host = resolveHost(written, resource.namespace, clusterDomain);
+      if (isWildcardHost(host)) {
+        keys.add(wildcardKey);
+      }
       const indexed =
         isWildcardHost(host) && host !== '*' && !host.startsWith('*.') ? partialWildcard : host;
       keys.add(hostKey('', indexed)).add(hostKey(resource.namespace, indexed));

@@ -2,7 +2,7 @@ import { listIn } from '../core/json.ts';
 import { compareAge, compareText, type Resource } from '../core/resource.ts';
 import type { Consumer } from './consumers.ts';
 import { exportGroup, isDiscovered, type ExportGroup } from './exports.ts';
-import { namedPatterns } from './host-patterns.ts';
+import { hasWildcards, namedPatterns } from './host-patterns.ts';
 import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
 import { hostKey, partialWildcard } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
@@ -60,10 +60,12 @@ export function claimsOn(host: string, viewer: RouteViewer, mesh: Mesh): readonl
       claims.push(...claimOf(resource, pattern, viewer, mesh));
     }
   }
-  for (const resource of mesh.byKey('VirtualService', hostKey('', partialWildcard))) {
-    for (const { host: pattern } of routedHosts(resource, mesh)) {
-      if (pattern !== host && hostMatches(pattern, host)) {
-        claims.push(...claimOf(resource, pattern, viewer, mesh));
+  if (hasWildcards('VirtualService', mesh)) {
+    for (const resource of mesh.byKey('VirtualService', hostKey('', partialWildcard))) {
+      for (const { host: pattern } of routedHosts(resource, mesh)) {
+        if (pattern !== host && hostMatches(pattern, host)) {
+          claims.push(...claimOf(resource, pattern, viewer, mesh));
+        }
       }
     }
   }
