@@ -20,7 +20,6 @@ export async function runCheck(
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<number> {
-  keepYoungGenerationSmall();
   const only = options.policy.map((id) => findPolicy(id).id);
   if (options.fix && paths.includes('-')) {
     throw new UsageError(
@@ -28,6 +27,7 @@ export async function runCheck(
     );
   }
   const { settings, sources } = await loadSources(paths, options, terminal);
+  keepYoungGenerationSmall();
   const rules: Rules = {
     catalogue,
     settings,

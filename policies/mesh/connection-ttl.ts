@@ -53,6 +53,8 @@ interface Bound {
 }
 
 const tcpField = ['connectionPool', 'tcp', 'maxConnectionDuration'] as const;
+const policyPointer = pointer('spec', 'trafficPolicy');
+const topPointer = extendPointer(policyPointer, ...tcpField);
 
 /** The TTL that a workload declares by annotation, or undefined. */
 export function declaredTtl(workload: Workload): Milliseconds | undefined {
@@ -171,7 +173,7 @@ function listenerBound(effective: EffectiveRule | undefined): Bound {
   return {
     ttl: durationAt(effective?.trafficPolicy, tcpField),
     rule: effective?.policyRule ?? effective?.rules[0],
-    at: pointer('spec', 'trafficPolicy', ...tcpField),
+    at: topPointer,
   };
 }
 
@@ -203,9 +205,11 @@ function decider(
       at: extendPointer(portLevelPointer(own, port, base) ?? base, ...tcpField),
     };
   }
-  const base = pointer('spec', 'trafficPolicy');
-  const at = portLevelPointer(effective?.trafficPolicy, port, base) ?? base;
-  return { rule: effective?.policyRule ?? effective?.rules[0], at: extendPointer(at, ...tcpField) };
+  const level = portLevelPointer(effective?.trafficPolicy, port, policyPointer);
+  return {
+    rule: effective?.policyRule ?? effective?.rules[0],
+    at: level === undefined ? topPointer : extendPointer(level, ...tcpField),
+  };
 }
 
 function portLevel(policy: Json | undefined, port: number): Json | undefined {

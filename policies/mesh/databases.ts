@@ -48,6 +48,9 @@ const cache = new WeakMap<readonly object[], Databases>();
 
 /** The recognised databases with those of the params first. */
 export function databasesOf(extra: z.output<typeof databasesParam>): Databases {
+  if (extra.length === 0) {
+    return databaseKinds;
+  }
   let known = cache.get(extra);
   if (known === undefined) {
     const own = extra.map((entry) => ({
@@ -55,7 +58,7 @@ export function databasesOf(extra: z.output<typeof databasesParam>): Databases {
       upgradesToTls: entry.serverFirst,
       otherPorts: [],
     }));
-    known = extra.length === 0 ? databaseKinds : [...own, ...databaseKinds];
+    known = [...own, ...databaseKinds];
     cache.set(extra, known);
   }
   return known;
@@ -117,6 +120,23 @@ function findDatabase(
 
 /** The database of a Service port: by its number, target or name, else by the workload that it leads to. */
 export function databaseOfServicePort(
+  service: Resource,
+  port: Json,
+  databases: Databases,
+  mesh: Mesh,
+): DatabaseKind | undefined {
+  const known = mesh.memo(service, 'databases', () => ({
+    databases,
+    found: new Map(
+      portsOf(service).map((own) => [own, findServiceDatabase(service, own, databases, mesh)]),
+    ),
+  }));
+  return known.databases === databases && known.found.has(port)
+    ? known.found.get(port)
+    : findServiceDatabase(service, port, databases, mesh);
+}
+
+function findServiceDatabase(
   service: Resource,
   port: Json,
   databases: Databases,

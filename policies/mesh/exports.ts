@@ -8,6 +8,7 @@ import type { Mesh } from './mesh.ts';
 /** How an object reaches a namespace: exported to it by `.` or by name, or to everybody. Istio reads private ones first. */
 export type ExportGroup = 'private' | 'public';
 
+const everybody: readonly Json[] = ['*'];
 const serviceAnnotation = 'networking.istio.io/exportTo';
 const meshDefaults: Partial<Readonly<Record<KindName, string>>> = {
   DestinationRule: 'defaultDestinationRuleExportTo',
@@ -48,14 +49,17 @@ export function exportsOf(resource: Resource, mesh: Mesh): readonly Json[] {
   const configured = protoMember(meshConfig(mesh), meshDefaults[resource.type] ?? '');
   return Array.isArray(configured) && configured.length > 0
     ? (configured as readonly Json[])
-    : ['*'];
+    : everybody;
 }
 
 /** The namespaces that an object is exported to by name. */
 export function namespacesExportedTo(resource: Resource, mesh: Mesh): readonly string[] {
-  return exportsOf(resource, mesh).filter(
-    (to): to is string => typeof to === 'string' && !['*', '.', '~'].includes(to),
-  );
+  const exports = exportsOf(resource, mesh);
+  return exports === everybody
+    ? []
+    : exports.filter(
+        (to): to is string => typeof to === 'string' && to !== '*' && to !== '.' && to !== '~',
+      );
 }
 
 /** Where an object says it is exported to; empty where it says nothing. */

@@ -77,6 +77,20 @@ export function claimsOn(host: string, viewer: RouteViewer, mesh: Mesh): readonl
   );
 }
 
+/** Whether another VirtualService than this one may be about a host. */
+export function hasRivals(resource: Resource, host: string, mesh: Mesh): boolean {
+  return (
+    (hasWildcards('VirtualService', mesh) &&
+      mesh.byKey('VirtualService', hostKey('', partialWildcard)).size > 0) ||
+    namedPatterns('VirtualService', host, mesh).some((pattern) =>
+      mesh
+        .byKey('VirtualService', hostKey('', pattern))
+        .values()
+        .some((other) => other !== resource),
+    )
+  );
+}
+
 function claimOf(
   resource: Resource,
   pattern: string,

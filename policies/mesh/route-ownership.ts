@@ -1,7 +1,7 @@
 import type { Resource } from '../core/resource.ts';
 import { hostOwner, isForeign, type HostOwner } from './host-owner.ts';
 import type { Mesh } from './mesh.ts';
-import { isMeshBound, routedHosts } from './route-claims.ts';
+import { hasRivals, isMeshBound, routedHosts } from './route-claims.ts';
 import { foreignConflict, lostRoutes, type RouteOutcome } from './route-outcomes.ts';
 import { routeViews } from './route-views.ts';
 
@@ -27,8 +27,12 @@ export function routeConflicts(
   }
   return routedHosts(resource, mesh).flatMap(({ host, index }) => {
     const owner = hostOwner(host, mesh);
+    const foreign = isForeign(resource.namespace, owner, trusted, mesh);
+    if (!foreign && !hasRivals(resource, host, mesh)) {
+      return [];
+    }
     const views = routeViews(resource, host, owner, mesh);
-    const conflict = isForeign(resource.namespace, owner, trusted, mesh)
+    const conflict = foreign
       ? foreignConflict(resource, views, owner)
       : lostRoutes(resource, views, (namespace) => isForeign(namespace, owner, trusted, mesh));
     return conflict === undefined ? [] : [{ ...conflict, host, index, owner }];

@@ -1,6 +1,6 @@
 import { listIn, numberIn, objectIn, stringIn, type Json } from '../core/json.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
-import { exportGroup } from './exports.ts';
+import { exportGroup, type ExportGroup } from './exports.ts';
 import { namedPatterns } from './host-patterns.ts';
 import { resolveHost } from './hosts.ts';
 import { destinationKey, hostKey } from './keys.ts';
@@ -77,17 +77,34 @@ function governing(
   mesh: Mesh,
 ): Resource | undefined {
   for (const pattern of namedPatterns('VirtualService', host, mesh)) {
-    const visible = [...mesh.byKey('VirtualService', hostKey('', pattern))].filter(isForMesh);
-    for (const group of ['private', 'public'] as const) {
-      const [first] = visible
-        .filter((candidate) => exportGroup(candidate, clientNamespace, mesh) === group)
-        .sort(compareAge);
-      if (first !== undefined) {
-        return first;
-      }
+    const first = firstSeen(
+      mesh.byKey('VirtualService', hostKey('', pattern)),
+      clientNamespace,
+      mesh,
+    );
+    if (first !== undefined) {
+      return first;
     }
   }
   return undefined;
+}
+
+function firstSeen(
+  candidates: Iterable<Resource>,
+  clientNamespace: string | undefined,
+  mesh: Mesh,
+): Resource | undefined {
+  let first: { readonly resource: Resource; readonly group: ExportGroup } | undefined;
+  for (const resource of candidates) {
+    const group = isForMesh(resource) ? exportGroup(resource, clientNamespace, mesh) : undefined;
+    const comes =
+      first === undefined ||
+      (group === first.group ? compareAge(resource, first.resource) < 0 : group === 'private');
+    if (group !== undefined && comes) {
+      first = { resource, group };
+    }
+  }
+  return first?.resource;
 }
 
 function hostsRoutedTo(host: string, mesh: Mesh): readonly string[] {

@@ -32,21 +32,19 @@ export const retiredGlobalDomain = definePolicy<typeof params, 'global-host'>({
   },
   equivalents: [],
   check({ resource }, mesh) {
-    return hostsIn(resource)
-      .filter(({ host }) => host.toLowerCase().endsWith('.global'))
-      .map(({ host, at }) => ({
-        message: 'global-host' as const,
-        at,
-        data: {
+    return globalHostsIn(resource).map(({ host, at }) => ({
+      message: 'global-host' as const,
+      at,
+      data: {
+        host,
+        effect: effects[resource.type] ?? 'nothing matches it',
+        replacement: replacement(
           host,
-          effect: effects[resource.type] ?? 'nothing matches it',
-          replacement: replacement(
-            host,
-            mesh.facts.multiClusterServices === true,
-            clusterDomain(mesh),
-          ),
-        },
-      }));
+          mesh.facts.multiClusterServices === true,
+          clusterDomain(mesh),
+        ),
+      },
+    }));
   },
   examples: retiredGlobalDomainExamples,
 });
@@ -66,11 +64,11 @@ function replacement(host: string, multiCluster: boolean, domain: string): strin
     : `${service}.global.${suffix}`;
 }
 
-function hostsIn({ type, object }: Resource): readonly WrittenHost[] {
+function globalHostsIn({ type, object }: Resource): readonly WrittenHost[] {
   const spec = valueIn(object, 'spec');
   switch (type) {
     case 'DestinationRule':
-      return written(valueIn(spec, 'host'), pointer('spec', 'host'));
+      return written(valueIn(spec, 'host'), () => pointer('spec', 'host'));
     case 'Gateway':
       return listIn(spec, 'servers').flatMap((server, index) =>
         listed(server, 'hosts', ['spec', 'servers', index]),
@@ -92,15 +90,13 @@ function destinations(spec: Json | undefined): readonly WrittenHost[] {
       const base = ['spec', protocol, ruleIndex] as const;
       return [
         ...listIn(rule, 'route').flatMap((route, index) =>
-          written(
-            valueIn(route, 'destination', 'host'),
+          written(valueIn(route, 'destination', 'host'), () =>
             pointer(...base, 'route', index, 'destination', 'host'),
           ),
         ),
-        ...written(stringIn(rule, 'mirror', 'host'), pointer(...base, 'mirror', 'host')),
+        ...written(stringIn(rule, 'mirror', 'host'), () => pointer(...base, 'mirror', 'host')),
         ...listIn(rule, 'mirrors').flatMap((mirror, index) =>
-          written(
-            valueIn(mirror, 'destination', 'host'),
+          written(valueIn(mirror, 'destination', 'host'), () =>
             pointer(...base, 'mirrors', index, 'destination', 'host'),
           ),
         ),
@@ -114,9 +110,14 @@ function listed(
   key: string,
   base: readonly (string | number)[],
 ): readonly WrittenHost[] {
-  return listIn(holder, key).flatMap((host, index) => written(host, pointer(...base, key, index)));
+  return listIn(holder, key).flatMap((host, index) =>
+    written(host, () => pointer(...base, key, index)),
+  );
 }
 
-function written(host: Json | undefined, at: Pointer): readonly WrittenHost[] {
-  return typeof host === 'string' ? [{ host, at }] : [];
+/** Places are made of the few hosts alone that are reported. */
+function written(host: Json | undefined, at: () => Pointer): readonly WrittenHost[] {
+  return typeof host === 'string' && host.toLowerCase().endsWith('.global')
+    ? [{ host, at: at() }]
+    : [];
 }
