@@ -54,7 +54,7 @@ function beginOf(places: SourcePlaces, { key, node }: FoundPlace): number {
   return ofKey ?? startOf(places, node) ?? 0;
 }
 
-function placeOf({ lineStarts }: SourcePlaces, offset: number): Position {
+function placeOf({ lineStarts, deeper }: SourcePlaces, offset: number): Position {
   let low = 0;
   let high = lineStarts.length;
   while (high - low > 1) {
@@ -65,7 +65,8 @@ function placeOf({ lineStarts }: SourcePlaces, offset: number): Position {
       high = middle;
     }
   }
-  return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 };
+  const column = offset - (lineStarts[low] ?? 0) - (deeper?.[low] ?? 0) + 1;
+  return { line: low + 1, column: Math.max(column, 1) };
 }
 
 function blockLine(

@@ -9,17 +9,21 @@ import {
   type ScalarEvent,
   type SequenceEvent,
 } from 'js-yaml';
+import { readIndented } from '../../policies/core/load-yaml.ts';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
 import { deepestNesting } from './parse-documents.ts';
 
 /** A document as the parser's stream of events, each with its offsets in the text. */
 export interface SourcePlaces {
+  /** As the parser takes it: lines that it does not forgive for standing too far left are indented more. */
   readonly text: string;
   readonly events: readonly Event[];
   /** For each event that begins a node, the event behind the node. */
   readonly behind: Int32Array;
   /** The offset at which each line begins. */
   readonly lineStarts: readonly number[];
+  /** How much deeper each line is indented here than where it is written; undefined where none is. */
+  readonly deeper: readonly number[] | undefined;
 }
 
 /** A node that a pointer leads to, or the nearest existing one on the way; by places in the events, aliases followed. */
@@ -36,9 +40,11 @@ type Found = Omit<FoundPlace, 'exact'>;
 const documentNode = 1;
 
 /** Reads where the nodes of a document are: as fast as reading its value. What is no YAML has no places. */
-export function readPlaces(text: string): SourcePlaces {
-  const events = eventsOf(text);
-  return { text, events, behind: behindNodes(events), lineStarts: lineStartsOf(text) };
+export function readPlaces(written: string): SourcePlaces {
+  const { text, events } = readEvents(written);
+  const lineStarts = lineStartsOf(text);
+  const deeper = text === written ? undefined : addedTo(lineStarts, lineStartsOf(written));
+  return { text, events, behind: behindNodes(events), lineStarts, deeper };
 }
 
 /** Follows a pointer as far as it leads; undefined in an empty document. */
@@ -99,12 +105,22 @@ export function isBlockScalar({ events }: SourcePlaces, node: number): boolean {
 
 type CollectionEvent = MappingEvent | SequenceEvent;
 
-function eventsOf(text: string): readonly Event[] {
+function readEvents(written: string): Pick<SourcePlaces, 'text' | 'events'> {
   try {
-    return parseEvents(text, { maxDepth: deepestNesting });
+    return readIndented(written, (text) => ({
+      text,
+      events: parseEvents(text, { maxDepth: deepestNesting }),
+    }));
   } catch {
-    return [];
+    return { text: written, events: [] };
   }
+}
+
+function addedTo(lineStarts: readonly number[], written: readonly number[]): readonly number[] {
+  return lineStarts.map((start, line) => {
+    const end = lineStarts[line + 1] ?? start;
+    return end - start - ((written[line + 1] ?? 0) - (written[line] ?? 0));
+  });
 }
 
 function behindNodes(events: readonly Event[]): Int32Array {

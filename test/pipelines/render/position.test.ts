@@ -75,6 +75,13 @@ test.each([
   expect([span.first, span.last]).toEqual(lines);
 });
 
+test('brackets may stand left of their block', () => {
+  const shallow = readPlaces('a:\n  b: {\nc: 1, d: [\n2\n]}\n  e: 1\n');
+  expect(positionOf(shallow, pointer('a', 'b', 'd'))).toEqual({ line: 3, column: 7 });
+  expect(linesOf(shallow, pointer('a', 'b'))).toEqual({ first: 2, last: 5 });
+  expect(positionOf(shallow, pointer('a', 'e'))).toEqual({ line: 6, column: 3 });
+});
+
 test('a text that is no YAML has a first line', () => {
   expect(positionOf(readPlaces('a: [1\nb: 2'), pointer('b'))).toEqual({ line: 1, column: 1 });
 });
