@@ -22,6 +22,8 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
     (word) => [word, false] as const,
   ),
 ]);
+/** The length of `false`. */
+const longestWord = 5;
 const never = (): boolean => false;
 
 /** The key that merges other mappings into its own, where it is plain. */
@@ -121,32 +123,18 @@ export const apiServerSchema: Schema = new Schema([
 
 /** What a plain scalar means in {@link apiServerSchema}; {@link mergeKey} stays a text. Throws a RangeError for `.inf` and `.nan`. */
 export function resolvePlain(source: string): Json {
-  switch (source.charAt(0)) {
-    case '':
-    case '~':
-    case 'n':
-    case 'N':
-      return nulls.has(source) ? null : (booleans.get(source) ?? source);
-    case 'y':
-    case 'Y':
-    case 't':
-    case 'T':
-    case 'f':
-    case 'F':
-    case 'o':
-    case 'O':
-      return booleans.get(source) ?? source;
-    case '+':
-    case '-':
-      return parseNumber(source) ?? parseFloatText(source) ?? source;
-    case '.':
-      return parseFloatText(source) ?? source;
-    default:
-      return isDigit(source) ? (parseNumber(source) ?? source) : source;
+  const first = source.charAt(0);
+  if (first >= '+' && first <= '9') {
+    return numberOf(source, first) ?? source;
   }
+  if (source.length > longestWord) {
+    return source;
+  }
+  return nulls.has(source) ? null : (booleans.get(source) ?? source);
 }
 
-function isDigit(source: string): boolean {
-  const code = source.charCodeAt(0);
-  return code >= 0x30 && code <= 0x39;
+/** What begins with one of `+,-./` or a digit. */
+function numberOf(source: string, first: string): number | undefined {
+  const number = first === '.' ? undefined : parseNumber(source);
+  return number ?? (first <= '.' ? parseFloatText(source) : undefined);
 }
