@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { webAssembly, type CompiledModule } from './web-assembly.ts';
 
 /** The renderer's parts on this machine. */
@@ -30,11 +31,17 @@ export function findRenderer(): RendererFiles | undefined {
 
 const compiled = new Map<string, Promise<CompiledModule>>();
 
-/** The compiled module; compiled once in a process, which takes a third of a second. */
+/** The compiled module; compiled once in a process. */
 export async function compileRenderer(file: string): Promise<CompiledModule> {
-  const known = compiled.get(file) ?? readFile(file).then((bytes) => webAssembly.compile(bytes));
+  const known = compiled.get(file) ?? compile(file);
   compiled.set(file, known);
   return await known;
+}
+
+async function compile(file: string): Promise<CompiledModule> {
+  // Functions are compiled when they are first called. Most never are, so they need not be validated before either.
+  setFlagsFromString('--wasm-lazy-validation');
+  return await webAssembly.compile(await readFile(file));
 }
 
 function find(candidates: readonly string[]): URL | undefined {
