@@ -31,22 +31,25 @@ export function layerPlace(
   if (origin.rendered === undefined || value === undefined) {
     return undefined;
   }
-  return origin.rendered.by === 'helm'
-    ? valuePlace(origin, value, lineWithin)
-    : origin.rendered.layers
-        .flatMap((layer) =>
-          placesInPatches(layer.text, resource, at).map((place) =>
-            placeIn(layer, place, lineWithin),
-          ),
-        )
-        .at(-1);
+  if (origin.rendered.by === 'helm') {
+    return valuePlace(origin, value, lineWithin, templateUse);
+  }
+  const patched = origin.rendered.layers.flatMap((layer) =>
+    placesInPatches(layer.text, resource, at).map((place) => placeIn(layer, place, lineWithin)),
+  );
+  return patched.at(-1) ?? valuePlace(origin, value, lineWithin, substitutionUse);
 }
+
+/** How a template of Helm uses a value, and how a text uses a variable that Flux replaces. */
+const templateUse = String.raw`\.`;
+const substitutionUse = String.raw`\$\{`;
 
 /** The one value, by its last definition, that the template names and the field shows. */
 function valuePlace(
   origin: Origin,
   value: Json,
   lineWithin: number | undefined,
+  use: string,
 ): LayerPlace | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') {
     return undefined;
@@ -61,7 +64,7 @@ function valuePlace(
       const key = path.at(-1) ?? '';
       return (typeof leaf === 'string' || typeof leaf === 'number') &&
         isShown(String(leaf)) &&
-        names(origin.text, key)
+        names(origin.text, key, use)
         ? [{ layer, place, key }]
         : [];
     }),
@@ -72,9 +75,9 @@ function valuePlace(
 }
 
 /** Whether a template uses a value of this name. */
-function names(template: string, key: string): boolean {
+function names(template: string, key: string, use: string): boolean {
   return new RegExp(
-    String.raw`\.${key.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`)}\b`,
+    String.raw`${use}${key.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`)}\b`,
     'u',
   ).test(template);
 }

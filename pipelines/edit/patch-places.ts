@@ -35,22 +35,31 @@ interface Patch extends Place {
   readonly value: Json;
 }
 
+/** Where a kustomization, a Flux Kustomization and an Argo CD Application write patches. */
+const inlineLists: readonly (readonly string[])[] = [
+  ['patches'],
+  ['spec', 'patches'],
+  ['spec', 'source', 'kustomize', 'patches'],
+];
+
 function patchesIn(text: string): readonly Patch[] {
   return parseDocuments(text).documents.flatMap((document) => {
     const root = { document, prefix: pointer(), at: pointer() };
-    const inline = listIn(document.value, 'patches').flatMap((entry, index) => {
-      const inner = stringIn(entry, 'patch');
-      if (inner === undefined) {
-        return [];
-      }
-      const place = { ...root, at: pointer('patches', index, 'patch') };
-      return parseDocuments(inner).documents.map((patch) => ({
-        ...root,
-        document: patch,
-        value: patch.value,
-        within: { place, text: inner },
-      }));
-    });
+    const inline = inlineLists.flatMap((path) =>
+      listIn(document.value, ...path).flatMap((entry, index) => {
+        const inner = stringIn(entry, 'patch');
+        if (inner === undefined) {
+          return [];
+        }
+        const place = { ...root, at: pointer(...path, index, 'patch') };
+        return parseDocuments(inner).documents.map((patch) => ({
+          ...root,
+          document: patch,
+          value: patch.value,
+          within: { place, text: inner },
+        }));
+      }),
+    );
     return [...inline, { ...root, value: document.value }];
   });
 }

@@ -7,12 +7,17 @@ import {
   type JsonObject,
 } from '../../policies/core/json.ts';
 import { gitParams } from './applicationset-git.ts';
-import { flatten, paramIn, type GeneratorContext, type Params } from './applicationset-params.ts';
+import {
+  flatten,
+  mostNesting,
+  paramIn,
+  type GeneratorContext,
+  type Params,
+} from './applicationset-params.ts';
 import { matchesSelector } from './applicationset-selector.ts';
 import { parseDocuments } from './parse-documents.ts';
 
 const mostSets = 2000;
-const mostNesting = 3;
 
 /** All params of a list of generators, in their order. Generators that ask a cluster or another service have none here. */
 export async function paramsOf(

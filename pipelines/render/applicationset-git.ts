@@ -9,7 +9,12 @@ import {
   type JsonObject,
 } from '../../policies/core/json.ts';
 import { pathMatcher } from '../source/path-glob.ts';
-import { flatten, type GeneratorContext, type Params } from './applicationset-params.ts';
+import {
+  flatten,
+  mostNesting,
+  type GeneratorContext,
+  type Params,
+} from './applicationset-params.ts';
 import { textOf, type FileTree } from './file-tree.ts';
 import { parseDocuments } from './parse-documents.ts';
 
@@ -65,6 +70,26 @@ async function extraParams(
 function elementsIn(text: string): readonly JsonObject[] {
   const value = parseDocuments(text).documents[0]?.value;
   return (Array.isArray(value) ? (value as Json[]) : [value]).filter(isObject);
+}
+
+/** Folders that a set's git generators would take and leave out by name: nothing of them is applied. */
+export function excludedFolders(tree: FileTree, set: JsonObject): readonly string[] {
+  return directoryLists(listIn(set, 'spec', 'generators'), 0).flatMap((patterns) => {
+    const taken = new Set(matching(foldersOf(tree), patterns, false));
+    const included = patterns.filter((pattern) => valueIn(pattern, 'exclude') !== true);
+    return included.length === patterns.length
+      ? []
+      : matching(foldersOf(tree), included, false).filter((folder) => !taken.has(folder));
+  });
+}
+
+function directoryLists(generators: readonly Json[], depth: number): readonly (readonly Json[])[] {
+  return generators.flatMap((generator) => [
+    listIn(generator, 'git', 'directories'),
+    ...(['matrix', 'merge'] as const).flatMap((kind) =>
+      depth < mostNesting ? directoryLists(listIn(generator, kind, 'generators'), depth + 1) : [],
+    ),
+  ]);
 }
 
 function matching(

@@ -1,6 +1,9 @@
 import { isObject, valueIn, type Json, type JsonObject } from '../../policies/core/json.ts';
 import type { FileTree } from './file-tree.ts';
 
+/** Generators within generators. */
+export const mostNesting = 3;
+
 /** The sets of params that a generator gives, or why it cannot be known here. */
 export type Params = { readonly sets: readonly JsonObject[] } | { readonly problem: string };
 

@@ -4,7 +4,8 @@ import { isObject, stringIn, type Json, type JsonObject } from '../../policies/c
 import { pathMatcher } from '../source/path-glob.ts';
 import { aliasProblem } from './aliases.ts';
 import { textOf, type FileEntry, type FileTree } from './file-tree.ts';
-import { kustomizationIn, reachOf, readKustomization } from './kustomization.ts';
+import { kustomizationIn, reachOf, reachOfFields, type Reach } from './kustomization.ts';
+import { localDependencies } from './chart-dependencies.ts';
 import type { Layer } from './manifests.ts';
 import { parseDocuments } from './parse-documents.ts';
 import type { ChartRecipe, KustomizeRecipe } from './recipe.ts';
@@ -14,6 +15,8 @@ import type { JobFiles } from './wasm-jobs.ts';
 export interface ReadableInputs {
   readonly files: ReadonlyMap<string, FileEntry>;
   readonly patches: readonly string[];
+  /** Of kustomizations; see {@link Reach}. */
+  readonly links: Reach['links'];
   /** Folders that take part, its own included. */
   readonly bases: readonly string[];
 }
@@ -25,12 +28,12 @@ export type Inputs = ReadableInputs | { readonly problem: string; readonly file:
 export function kustomizeInputs(tree: FileTree, recipe: KustomizeRecipe): Inputs {
   const { folder, generated, extra } = recipe;
   if (generated !== undefined) {
-    return generatedInputs(tree, folder, generated);
+    return generatedInputs(tree, recipe, generated);
   }
-  const { files, patches, bases, problems } = reachOf(tree, folder, extra);
+  const { files, patches, links, bases, problems } = reachOf(tree, folder, extra);
   const [problem] = problems;
   return problem === undefined
-    ? { files, patches: [...patches], bases: [...bases, folder] }
+    ? { files, patches: [...patches], links, bases: [...bases, folder] }
     : { problem: problem.text, file: problem.file };
 }
 
@@ -38,6 +41,39 @@ export function kustomizeInputs(tree: FileTree, recipe: KustomizeRecipe): Inputs
 export function chartInputs(tree: FileTree, recipe: ChartRecipe): Inputs {
   const { folder } = recipe;
   const files = new Map<string, FileEntry>();
+  const problem = addChart(tree, folder, files);
+  if (problem !== undefined) {
+    return problem;
+  }
+  const local = localDependencies(tree, folder, (path) => {
+    const own = new Map<string, FileEntry>();
+    addChart(tree, path, own);
+    return own;
+  });
+  for (const [path, entry] of local.files) {
+    files.set(path, entry);
+  }
+  for (const [path, entry] of files) {
+    const reference =
+      posix.basename(path) === 'values.schema.json'
+        ? foreignReference(textOf(tree, entry.path))
+        : undefined;
+    if (reference !== undefined) {
+      return {
+        problem: `$ref ${reference} leads out of the schema, and nothing is fetched`,
+        file: path,
+      };
+    }
+  }
+  return { files, patches: [], links: new Map(), bases: [folder, ...local.folders] };
+}
+
+/** Adds the files of one chart, or says why they must not be read. */
+function addChart(
+  tree: FileTree,
+  folder: string,
+  files: Map<string, FileEntry>,
+): { readonly problem: string; readonly file: string } | undefined {
   const isIgnored = ignoredBy(textOf(tree, posix.join(folder, '.helmignore')) ?? '');
   for (const { path } of tree.below(folder)) {
     if (isIgnored(posix.relative(folder, path))) {
@@ -55,19 +91,7 @@ export function chartInputs(tree: FileTree, recipe: ChartRecipe): Inputs {
       files.set(posix.join(path, posix.relative(place.path, entry.path)), entry);
     }
   }
-  for (const path of files.keys()) {
-    const reference =
-      posix.basename(path) === 'values.schema.json'
-        ? foreignReference(textOf(tree, path))
-        : undefined;
-    if (reference !== undefined) {
-      return {
-        problem: `$ref ${reference} leads out of the schema, and nothing is fetched`,
-        file: path,
-      };
-    }
-  }
-  return { files, patches: [], bases: [folder] };
+  return undefined;
 }
 
 /** The files as the renderer takes them. Gives the first one whose aliases would be too much for it. */
@@ -96,10 +120,20 @@ export function jobFiles(
   return { texts, binaries };
 }
 
-function generatedInputs(tree: FileTree, folder: string, generated: readonly string[]): Inputs {
-  const files = new Map<string, FileEntry>();
-  const patches: string[] = [];
-  const bases: string[] = [];
+function generatedInputs(
+  tree: FileTree,
+  { folder, extra }: KustomizeRecipe,
+  generated: readonly string[],
+): Inputs {
+  const outer = reachOfFields(tree, folder, extra);
+  const [problem] = outer.problems;
+  if (problem !== undefined) {
+    return { problem: problem.text, file: problem.file };
+  }
+  const files = new Map(outer.files);
+  const patches = [...outer.patches];
+  const bases = [...outer.bases];
+  const links = new Map(outer.links);
   for (const path of generated) {
     const place = tree.resolve(path);
     if (place.type === 'file') {
@@ -114,24 +148,14 @@ function generatedInputs(tree: FileTree, folder: string, generated: readonly str
       }
       patches.push(...inner.patches);
       bases.push(...inner.bases);
+      for (const [name, followed] of inner.links) {
+        links.set(name, followed);
+      }
     } else if (place.type === 'missing') {
       return { problem: place.problem, file: folder };
     }
   }
-  return { files, patches, bases };
-}
-
-/** The kustomization that wraps a root, asks for origins, and adds what the root's declaration adds. */
-export function wrapperOf(tree: FileTree, { folder, extra }: KustomizeRecipe): string {
-  const own = kustomizationIn(tree, folder);
-  const openapi = own === undefined ? undefined : readKustomization(tree, own)?.['openapi'];
-  const version = stringIn(openapi, 'version');
-  return JSON.stringify({
-    ...extra,
-    resources: [`../tree/${folder}`],
-    ...(version === undefined ? {} : { openapi: { version } }),
-    buildMetadata: ['originAnnotations'],
-  });
+  return { files, patches, links, bases };
 }
 
 /** A file that may have set fields of what a root makes. */

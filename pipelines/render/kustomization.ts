@@ -17,6 +17,8 @@ export interface Reach {
   readonly bases: ReadonlySet<string>;
   /** Files that hold patches. */
   readonly patches: ReadonlySet<string>;
+  /** For each kustomization that names a folder through a symbolic link: what it writes, and the way to the folder. */
+  readonly links: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Why it must not be built: what is remote, missing or not ours to run. */
   readonly problems: readonly ReachProblem[];
 }
@@ -58,6 +60,7 @@ interface Walk {
   readonly files: Map<string, FileEntry>;
   readonly bases: Set<string>;
   readonly patches: Set<string>;
+  readonly links: Map<string, Map<string, string>>;
   readonly problems: ReachProblem[];
   readonly entered: Set<string>;
   /** Folders on the way to the current one. */
@@ -66,18 +69,30 @@ interface Walk {
 
 /** Follows all that a kustomization refers to. `extra` is what is added to it from outside, seen from its folder. */
 export function reachOf(tree: FileTree, folder: string, extra: JsonObject = {}): Reach {
-  const walk: Walk = {
+  const walk = newWalk(tree);
+  enter(walk, folder, extra);
+  walk.bases.delete(folder);
+  return walk;
+}
+
+/** The same for fields of a kustomization that is not in the folder but made for it. */
+export function reachOfFields(tree: FileTree, folder: string, fields: JsonObject): Reach {
+  const walk = newWalk(tree);
+  visitFields(walk, folder, posix.join(folder, names[0]), fields);
+  return walk;
+}
+
+function newWalk(tree: FileTree): Walk {
+  return {
     tree,
     files: new Map(),
     bases: new Set(),
     patches: new Set(),
+    links: new Map(),
     problems: [],
     entered: new Set(),
     open: new Set(),
   };
-  enter(walk, folder, extra);
-  walk.bases.delete(folder);
-  return walk;
 }
 
 function enter(walk: Walk, folder: string, extra: JsonObject): void {
@@ -174,6 +189,10 @@ function refer(
       addFile(walk, at, inside, place.entry);
       kind?.add(place.entry.path);
     } else if (mayBeFolder) {
+      if (place.path !== inside) {
+        const known = walk.links.get(at) ?? new Map<string, string>();
+        walk.links.set(at, known.set(path, posix.relative(folder, place.path)));
+      }
       enter(walk, place.path, {});
     } else {
       walk.problems.push({

@@ -165,8 +165,16 @@ function openList(list: Json, prefix: Pointer, document: ParsedDocument, found: 
     found.errors.push({ file: found.file, line: document.line, text });
     return;
   }
+  const kind = (stringIn(list, 'kind') ?? '').slice(0, -'List'.length);
+  const typed = kind === '' ? {} : { apiVersion: valueIn(list, 'apiVersion') ?? '', kind };
   for (const [index, item] of listIn(list, 'items').entries()) {
-    collect(item, extendPointer(prefix, 'items', index), document, found);
+    // The items of a list of one kind need not repeat it.
+    collect(
+      isObject(item) ? { ...typed, ...item } : item,
+      extendPointer(prefix, 'items', index),
+      document,
+      found,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { stringIn, type JsonObject } from '../../policies/core/json.ts';
 import { pointer } from '../../policies/core/pointer.ts';
-import { textOf, type FileTree } from './file-tree.ts';
+import { textOf, type FileEntry, type FileTree } from './file-tree.ts';
 import type { Layer, Origin } from './manifests.ts';
 import { parseDocuments, type ParsedDocument } from './parse-documents.ts';
 import { splitDocuments } from './split-documents.ts';
@@ -50,9 +50,12 @@ export function createOrigins(tree: FileTree): Origins {
 }
 
 /** The path of a template in the tree: subcharts are named by their names, which their folders usually have. */
-export function templateFile(tree: FileTree, folder: string, origin: string): string {
-  const file = posix.join(folder, origin);
-  return tree.resolve(file).type === 'file' ? file : posix.join(folder, 'Chart.yaml');
+export function templateFile(
+  folder: string,
+  origin: string,
+  files: ReadonlyMap<string, FileEntry>,
+): string {
+  return files.get(posix.join(folder, origin))?.path ?? posix.join(folder, 'Chart.yaml');
 }
 
 /** Same kind, and the longest name that the object's contains: prefixes, suffixes and hashes only add to it. */

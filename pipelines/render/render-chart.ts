@@ -47,11 +47,12 @@ export async function renderChart(
   const layers = [posix.join(folder, 'values.yaml'), ...values.files, root.file].map((file) =>
     layerOf(tree, file),
   );
-  const first = await renderOnce(context, job, layers, root);
+  const source = { files: inputs.files, layers, root };
+  const first = await renderOnce(context, job, source);
   if ('problem' in first || !varies(job)) {
     return first;
   }
-  const second = await renderOnce(context, job, layers, root);
+  const second = await renderOnce(context, job, source);
   const again = 'problem' in second ? [] : second.objects;
   return {
     objects: first.objects.map((made, index) => ({
@@ -64,8 +65,7 @@ export async function renderChart(
 async function renderOnce(
   context: RenderContext,
   job: HelmJob,
-  layers: readonly Layer[],
-  root: Root,
+  source: ChartSource,
 ): Promise<RenderedRoot> {
   const rendering = await context.renderer.render(job);
   if ('problem' in rendering) {
@@ -73,7 +73,7 @@ async function renderOnce(
   }
   const objects: RenderedObject[] = [];
   for (const { origin, text = '' } of rendering.documents) {
-    const reading = readTemplate(context, { folder: job.path, origin, text, layers, root });
+    const reading = readTemplate(context, { ...source, folder: job.path, origin, text });
     if ('problem' in reading) {
       return reading;
     }
@@ -82,19 +82,24 @@ async function renderOnce(
   return { objects };
 }
 
-interface TemplateOutput {
-  readonly folder: string;
-  readonly origin: string;
-  readonly text: string;
+/** What the objects of a chart come from. */
+interface ChartSource {
+  readonly files: ReadableInputs['files'];
   readonly layers: readonly Layer[];
   readonly root: Root;
 }
 
+interface TemplateOutput extends ChartSource {
+  readonly folder: string;
+  readonly origin: string;
+  readonly text: string;
+}
+
 function readTemplate(
-  { tree, origins }: RenderContext,
-  { folder, origin, text, layers, root }: TemplateOutput,
+  { origins }: RenderContext,
+  { files, folder, origin, text, layers, root }: TemplateOutput,
 ): RenderedRoot {
-  const file = templateFile(tree, folder, origin);
+  const file = templateFile(folder, origin, files);
   const { documents, problems } = parseDocuments(text);
   const [problem] = problems;
   if (problem !== undefined) {

@@ -1,7 +1,8 @@
 import { isObject, stringMapIn, type JsonObject } from '../../policies/core/json.ts';
-import { jobFiles, layerOf, wrapperOf, type ReadableInputs } from './build-job.ts';
+import { jobFiles, layerOf, type ReadableInputs } from './build-job.ts';
 import { withNamespace } from './fill-namespace.ts';
 import { parseDocuments } from './parse-documents.ts';
+import { rewrittenKustomizations, wrapperOf } from './own-kustomization.ts';
 import type { KustomizeRecipe, Root, Substitution } from './recipe.ts';
 import type { RenderContext } from './render-context.ts';
 import type { RenderedObject, RenderedRoot } from './rendered.ts';
@@ -12,19 +13,13 @@ export async function renderKustomization(
   { tree, renderer, origins }: RenderContext,
   recipe: KustomizeRecipe,
   inputs: ReadableInputs,
-  { namespace, substitution }: Root,
+  { file, namespace, substitution }: Root,
 ): Promise<RenderedRoot> {
   const files = jobFiles(tree, inputs.files);
   if ('problem' in files) {
     return files;
   }
-  const { folder, generated } = recipe;
-  const prefix = folder === '.' ? '' : `${folder}/`;
-  const made = generated?.map((path) => path.slice(prefix.length));
-  const texts =
-    made === undefined
-      ? files.texts
-      : { ...files.texts, [`${prefix}kustomization.yaml`]: JSON.stringify({ resources: made }) };
+  const texts = { ...files.texts, ...rewrittenKustomizations(tree, recipe, inputs) };
   const rendering = await renderer.render({
     kind: 'kustomize',
     ...files,
@@ -39,6 +34,9 @@ export async function renderKustomization(
     /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/u.test(path),
   );
   layers.push(...kustomizations.toReversed().map((file) => layerOf(tree, file)));
+  if (substitution !== undefined || recipe.extra['patches'] !== undefined) {
+    layers.push(layerOf(tree, file));
+  }
   const objects = rendering.documents.flatMap(({ object, origin }): RenderedObject[] => {
     if (object === undefined) {
       return [];

@@ -45,7 +45,8 @@ export async function renderRoot(
   const values = recipe.type === 'chart' ? valuesIds(context.tree, recipe) : [];
   const read = [...inputs.files].map(([path, { id }]) => [path, id]);
   const cluster = recipe.type === 'chart' ? [context.kubeVersion, context.apiVersions] : [];
-  const key = hashOf([recipe, namespace, substitution, read, values, cluster]);
+  const links = [...inputs.links].map(([file, followed]) => [file, [...followed]]);
+  const key = hashOf([recipe, namespace, substitution, read, links, values, cluster]);
   return await context.cache.get(key, async () => {
     await context.load([...inputs.files.values()]);
     const filled = { ...root, ...(substitution === undefined ? {} : { substitution }) };
@@ -131,7 +132,7 @@ function folderInputs(tree: FileTree, { files }: FolderRecipe): Inputs {
       found.set(file, place.entry);
     }
   }
-  return { files: found, patches: [], bases: [] };
+  return { files: found, patches: [], links: new Map(), bases: [] };
 }
 
 function valuesIds(tree: FileTree, { values }: ChartRecipe): readonly string[] {

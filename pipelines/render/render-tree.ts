@@ -2,6 +2,7 @@ import { isObject } from '../../policies/core/json.ts';
 import { defaultSettings } from '../../policies/core/read-settings.ts';
 import type { RenderSettings } from '../../policies/core/settings.ts';
 import { pathMatcher } from '../source/path-glob.ts';
+import { excludedFolders } from './applicationset-git.ts';
 import type { Declared } from './argocd-application.ts';
 import {
   configMapsIn,
@@ -128,10 +129,27 @@ async function follow(state: State, declarations: readonly Declared[]): Promise<
     declared.add(id);
     return !known;
   });
+  for (const { object } of fresh.filter(isApplicationSet)) {
+    leaveOut(state, excludedFolders(context.tree, object));
+  }
   const expansions = await Promise.all(
     fresh.map((declaration) => expand(context.tree, context.renderer, declaration, findConfigMap)),
   );
   await renderAll(state, expansions.flat());
+}
+
+function isApplicationSet({ object }: Declared): boolean {
+  return declarationKind(object) === 'ApplicationSet.argoproj.io';
+}
+
+/** What is left out by name is no root by itself, and its manifests are not applied as they are. */
+function leaveOut({ context, used, parts }: State, folders: readonly string[]): void {
+  for (const folder of folders) {
+    used.add(folder);
+    for (const { path } of context.tree.below(folder)) {
+      parts.add(path);
+    }
+  }
 }
 
 async function renderAll(state: State, roots: readonly (Root | FailedRoot)[]): Promise<void> {

@@ -50,6 +50,11 @@ describe('with Kustomize', () => {
     ['JSON Patch', '- op: add\n  path: /spec/replicas\n  value: 3\n', 'p.yaml:3'],
     ['JSON Patch of a parent', '- op: add\n  path: /spec\n  value: {replicas: 3}\n', 'p.yaml:3'],
     ['an inline patch', `patches:\n- patch: |\n${patch.replaceAll(/^/gmu, '    ')}\n`, 'p.yaml:7'],
+    [
+      'a patch in a Flux Kustomization',
+      `spec:\n  patches:\n  - patch: |\n${patch.replaceAll(/^/gmu, '      ')}\n`,
+      'p.yaml:8',
+    ],
     ['a patch with another value', patch.replace('3', '4'), undefined],
     ['a patch of another object', patch.replace('name: web', 'name: api'), undefined],
     ['a patch of another kind', patch.replace('Deployment', 'StatefulSet'), undefined],
@@ -62,6 +67,14 @@ describe('with Kustomize', () => {
     const layers = ['base.yaml', 'overlay.yaml'].map((file) => ({ file, text: patch }));
     expect(placeOf('kustomize', layers)).toBe('overlay.yaml:5');
   });
+});
+
+test('a variable that Flux replaces: where it is given', () => {
+  const layers = [
+    { file: 'k.yaml', text: 'spec:\n  postBuild:\n    substitute:\n      COUNT: 3\n' },
+  ];
+  expect(placeOf('kustomize', layers, 'replicas: ${COUNT:=2}\n')).toBe('k.yaml:4');
+  expect(placeOf('kustomize', layers, 'replicas: ${OTHER}\n')).toBeUndefined();
 });
 
 describe('with Helm', () => {

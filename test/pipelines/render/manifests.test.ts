@@ -34,6 +34,12 @@ test('Lists are opened, within each other too, and pointers lead into them', () 
   expect(names(text)).toEqual(['Pod default/a /items/0', 'Pod default/b /items/1/items/0']);
 });
 
+test('items of a list of one kind need not say it again', () => {
+  const text =
+    'apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}, {kind: Service, metadata: {name: b}}]\n';
+  expect(names(text)).toEqual(['Pod default/a /items/0', 'Service default/b /items/1']);
+});
+
 test('an object without a name is an error at its document', () => {
   const text = 'a: 1\n---\napiVersion: v1\nkind: Pod\nmetadata: {labels: {a: b}}\n';
   expect(readManifests('f.yaml', text).errors).toEqual([
