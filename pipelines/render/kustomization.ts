@@ -189,10 +189,7 @@ function refer(
       addFile(walk, at, inside, place.entry);
       kind?.add(place.entry.path);
     } else if (mayBeFolder) {
-      if (place.path !== inside) {
-        const known = walk.links.get(at) ?? new Map<string, string>();
-        walk.links.set(at, known.set(path, posix.relative(folder, place.path)));
-      }
+      noteLink(walk, at, { path, from: folder, inside, real: place.path });
       enter(walk, place.path, {});
     } else {
       walk.problems.push({
@@ -200,6 +197,20 @@ function refer(
         text: `${field}: ${shown} is a folder where a file is expected`,
       });
     }
+  }
+}
+
+interface FolderReference {
+  readonly path: string;
+  readonly from: string;
+  readonly inside: string;
+  readonly real: string;
+}
+
+function noteLink(walk: Walk, at: string, { path, from, inside, real }: FolderReference): void {
+  if (real !== inside) {
+    const known = walk.links.get(at) ?? new Map<string, string>();
+    walk.links.set(at, known.set(path, posix.relative(from, real)));
   }
 }
 
