@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { Consumer } from './consumers.ts';
+import { rangeKey, readRange } from './ip.ts';
 import type { Mesh } from './mesh.ts';
 import { chainsOn, matchKey, type ChainMatch } from './outbound-chains.ts';
 import { isHttp, socketsOf, wildcardBind, type SocketMatch } from './outbound-sockets.ts';
@@ -12,8 +13,11 @@ export interface DroppedService {
   readonly loser: RegistryService;
   /** As Istio names the listener: `0.0.0.0_5432`. */
   readonly listener: string;
-  /** `raw`: the TCP chain is taken; `exclusive`: MySQL and Mongo share a socket with nothing; `sni`: the SNI is taken. */
-  readonly cause: 'raw' | 'exclusive' | 'sni';
+  /**
+   * `raw`: the TCP chain is taken; `exclusive`: MySQL and Mongo share a socket with nothing; `sni`: the SNI is taken;
+   * `spelling`: a second listener for an address that is written otherwise, which Envoy refuses.
+   */
+  readonly cause: 'raw' | 'exclusive' | 'sni' | 'spelling';
 }
 
 /** A filter chain, and the host that has it; that for HTTP is everybody's. */
@@ -150,11 +154,22 @@ function settle(
   matches: readonly ChainMatch[],
   sockets: Map<string, Socket>,
 ): Attempt | undefined {
-  const socket = sockets.get(place.bind);
+  const key = bindKey(place.bind);
+  const socket = sockets.get(key);
   if (socket === undefined) {
-    sockets.set(place.bind, newSocket(service, place, matches));
+    sockets.set(key, newSocket(service, place, matches));
     return undefined;
   }
+  return socket.bind === place.bind
+    ? share(service, socket, matches)
+    : { service, socket, cause: 'spelling', holder: socket.first };
+}
+
+function share(
+  service: RegistryService,
+  socket: Socket,
+  matches: readonly ChainMatch[],
+): Attempt | undefined {
   const http = isHttp(service.protocol);
   if (socket.locked) {
     return http || socket.members.has(service.host)
@@ -168,6 +183,12 @@ function settle(
   return isHttp(socket.protocol) && (http || service.protocol === 'sniffed')
     ? joinHttp(service, socket, matches)
     : join(service, socket, matches);
+}
+
+/** Istio compares addresses as they are written, Envoy as they are; only IPv6 can be written in several ways. */
+function bindKey(bind: string): string {
+  const range = bind.includes(':') ? readRange(bind) : undefined;
+  return range === undefined ? bind : rangeKey(range);
 }
 
 function newSocket(

@@ -11,6 +11,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { droppedOnPort, type DroppedService } from '../../mesh/outbound-listeners.ts';
 import { hostsOf, portNumber, protocolOf } from '../../mesh/registry.ts';
 import { tcpListenerCollisionExamples } from './tcp-listener-collision.examples.ts';
+import { tcpListenerSpellingExamples } from './tcp-listener-collision.spelling.examples.ts';
 
 const params = z.object({});
 type MessageId =
@@ -18,6 +19,7 @@ type MessageId =
   | 'raw-bytes-taken'
   | 'exclusive-protocol'
   | 'server-name-taken'
+  | 'address-spelled-twice'
   | 'protocol-differs';
 
 /** Two hosts on one listener: all connections to one of them reach the other. */
@@ -64,6 +66,10 @@ export const tcpListenerCollision = definePolicy<typeof params, MessageId>({
       text: 'No connection reaches {loser} port {port}: its server name is already matched by {winner} ({winnerObject}) on listener {listener}. Seen by {clients}.',
       remedy: 'Match each server name in one VirtualService and one ServiceEntry only.',
     },
+    'address-spelled-twice': {
+      text: '{loser} port {port} and {winner} ({winnerObject}) have one address in two spellings: Istio makes two listeners of it, Envoy refuses the second, and all connections go to the host of the other, {winner} or by chance {loser}. Seen by {clients}.',
+      remedy: 'Give each its own address, or merge the two entries.',
+    },
     'protocol-differs': {
       text: 'Port {port} of {host} is {protocol} here and {otherProtocol} in {otherObject}: Istio takes the older one for both.',
       remedy: 'Declare one protocol, or merge the two entries.',
@@ -95,7 +101,7 @@ export const tcpListenerCollision = definePolicy<typeof params, MessageId>({
     }
     return [...[...found.values()].map(toReport), ...differingProtocols(resource, mesh)];
   },
-  examples: tcpListenerCollisionExamples,
+  examples: [...tcpListenerCollisionExamples, ...tcpListenerSpellingExamples],
 });
 
 interface Lost {
@@ -163,6 +169,9 @@ function toReport({ dropped, index, clients }: Lost): Report<MessageId> {
 function messageOf(cause: DroppedService['cause'], protocol: string): MessageId {
   if (cause === 'sni') {
     return 'server-name-taken';
+  }
+  if (cause === 'spelling') {
+    return 'address-spelled-twice';
   }
   if (cause === 'exclusive') {
     return 'exclusive-protocol';

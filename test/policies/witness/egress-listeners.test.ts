@@ -4,6 +4,7 @@ import { captureExamples } from '../../../policies/rules/dns/capture.examples.ts
 import { tcpAddressExamples } from '../../../policies/rules/dns/tcp-address.examples.ts';
 import { noBypassExamples } from '../../../policies/rules/egress/no-bypass.examples.ts';
 import { tcpListenerCollisionExamples } from '../../../policies/rules/egress/tcp-listener-collision.examples.ts';
+import { tcpListenerSpellingExamples } from '../../../policies/rules/egress/tcp-listener-collision.spelling.examples.ts';
 import { describeWith } from '../../support/describe-with.ts';
 import { resourcesOf } from '../../support/examples.ts';
 import { findOracle, xdsOf } from '../../support/oracle.ts';
@@ -120,6 +121,14 @@ describeWith(missing, 'tcp-listener-collision: who has the listener', () => {
     },
   ])('$name', async ({ name, chains }) => {
     expect(await chainsIn(tcpListenerCollisionExamples, name)).toEqual(chains);
+  });
+
+  test('two spellings of one address are two listeners to istiod', async () => {
+    const name = 'One IPv6 address in two spellings';
+    expect(await chainsIn(tcpListenerSpellingExamples, name)).toEqual([
+      '2001:0db8:0:0::1_5432 -> beta',
+      '2001:db8::1_5432 -> alpha',
+    ]);
   });
 });
 
