@@ -45,11 +45,15 @@ export function chartInputs(tree: FileTree, recipe: ChartRecipe): Inputs {
   if (problem !== undefined) {
     return problem;
   }
+  let beside: ReturnType<typeof addChart>;
   const local = localDependencies(tree, folder, (path) => {
     const own = new Map<string, FileEntry>();
-    addChart(tree, path, own);
+    beside ??= addChart(tree, path, own);
     return own;
   });
+  if (beside !== undefined) {
+    return beside;
+  }
   for (const [path, entry] of local.files) {
     files.set(path, entry);
   }
