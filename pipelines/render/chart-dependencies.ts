@@ -10,29 +10,40 @@ interface LocalDependency {
 }
 
 const scheme = 'file://';
-const deepest = 8;
+/** Charts that one may take in; far more than anybody has, far fewer than charts that name one another could make. */
+const mostTaken = 100;
+
+/** Files by the path that they would have in the chart, and the folders that they are from. */
+interface Taken {
+  readonly files: Map<string, FileEntry>;
+  readonly folders: string[];
+}
 
 /**
- * What `helm dependency build` would put into the `charts` of a chart from beside it in the repository, by the path that it
- * would have there; what is vendored already stays.
+ * What `helm dependency build` would put into the `charts` of a chart from beside it in the repository; what is vendored
+ * already stays. Charts that depend on one another in a circle end where it closes.
  */
 export function localDependencies(
   tree: FileTree,
   folder: string,
   filesOf: (folder: string) => ReadonlyMap<string, FileEntry>,
-  depth = 0,
-): { readonly files: ReadonlyMap<string, FileEntry>; readonly folders: readonly string[] } {
-  const files = new Map<string, FileEntry>();
-  const folders: string[] = [];
-  for (const dependency of depth < deepest ? missingIn(tree, folder) : []) {
-    const place = posix.join(folder, 'charts', dependency.name);
-    const nested = localDependencies(tree, dependency.folder, filesOf, depth + 1);
-    for (const [path, entry] of [...filesOf(dependency.folder), ...nested.files]) {
-      files.set(posix.join(place, posix.relative(dependency.folder, path)), entry);
+): Taken {
+  const taken: Taken = { files: new Map(), folders: [] };
+  const pending = [{ at: folder, from: folder, above: [folder] }];
+  for (const { at, from, above } of pending) {
+    for (const dependency of missingIn(tree, from)) {
+      if (above.includes(dependency.folder) || taken.folders.length >= mostTaken) {
+        continue;
+      }
+      const place = posix.join(at, 'charts', dependency.name);
+      for (const [path, entry] of filesOf(dependency.folder)) {
+        taken.files.set(posix.join(place, posix.relative(dependency.folder, path)), entry);
+      }
+      taken.folders.push(dependency.folder);
+      pending.push({ at: place, from: dependency.folder, above: [...above, dependency.folder] });
     }
-    folders.push(dependency.folder, ...nested.folders);
   }
-  return { files, folders };
+  return taken;
 }
 
 function missingIn(tree: FileTree, folder: string): readonly LocalDependency[] {

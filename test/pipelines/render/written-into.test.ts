@@ -96,6 +96,21 @@ describeRendering('links and neighbours', () => {
     expect(objects.get('Service /of-deep')?.origin.file).toBe('deep/templates/s.yaml');
   });
 
+  test('charts that depend on one another in circles, by many names, come to an end', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `c${String(index)}`);
+    const dependencies = names
+      .map((name) => `- {name: ${name}, version: 1.0.0, repository: "file://../${name}"}\n`)
+      .join('');
+    const files: Files = Object.fromEntries(
+      names.map((name) => [
+        `${name}/Chart.yaml`,
+        `apiVersion: v2\nname: ${name}\nversion: 1.0.0\ndependencies:\n${dependencies}`,
+      ]),
+    );
+    const { problems } = await renderFiles(rendering, files);
+    expect(problems[0]).toContain('missing in charts/ directory');
+  });
+
   test('a folder that a git generator leaves out by name is not rendered by itself', async () => {
     const set = (more: string): string =>
       `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n  goTemplate: true\n  generators: [{git: {repoURL: r, directories: [{path: 'envs/*'}${more}]}}]\n  template:\n    metadata: {name: '{{.path.basename}}'}\n    spec:\n      destination: {namespace: '{{.path.basename}}'}\n      source: {repoURL: r, path: '{{.path.path}}'}\n`;
