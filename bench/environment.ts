@@ -6,6 +6,8 @@ export interface BenchEnvironment {
   readonly envoy: string;
   /** ISTIO_ORACLE: path of the binary with all of Istio, to compare with; undefined where it is not set. */
   readonly istioOracle: string | undefined;
+  /** MESHGATE_PEPR: folder where Pepr is installed, to compare with; undefined where it is not set. */
+  readonly pepr: string | undefined;
   /** Where programs are looked for. */
   readonly path: string;
 }
@@ -16,6 +18,7 @@ export function readBenchEnvironment(): BenchEnvironment {
   return {
     envoy: process.env['MESHGATE_ENVOY'] || installed,
     istioOracle: process.env['ISTIO_ORACLE'] || undefined,
+    pepr: process.env['MESHGATE_PEPR'] || undefined,
     path: process.env['PATH'] ?? '',
   };
 }

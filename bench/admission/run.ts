@@ -57,9 +57,7 @@ export async function benchAdmission(): Promise<void> {
   }
   await Promise.all(Object.values(servers).map((server) => server.stop()));
   printTable(samples, 'bare https');
-  process.stdout.write(
-    '\nPepr 1.1.4 is not run: it needs a module built and a cluster to read from before it answers.\n',
-  );
+  process.stdout.write('\nPepr needs a cluster to read from: `-- created` compares with it.\n');
 }
 
 async function contendersOf(

@@ -2,61 +2,72 @@ import { startGate } from '../../test/support/cluster/gate.ts';
 import { pod } from '../../test/support/cluster/objects.ts';
 import { loadConfig, prepareLoad } from '../../test/support/cluster/review-load.ts';
 import { startCluster, type Cluster } from '../../test/support/cluster/start.ts';
+import { readBenchEnvironment } from '../environment.ts';
+import { startPepr } from './pepr.ts';
 
-/** Where no webhook is called, and where the Pods are filled in. */
-const namespaces = { without: 'kube-system', with: 'shop' } as const;
+/** Where no webhook is called, and who fills in and judges the Pods elsewhere. */
+const unasked = 'kube-system';
+const namespaces: Readonly<Record<string, string>> = { meshgate: 'shop', Pepr: 'peer' };
 const warmUp = 100;
 const measured = 400;
 
-/** Prints how much longer a Pod takes to be created at a real API server because both gates are asked. */
+/** Prints how much longer a Pod takes to be created at a real API server because both gates are asked, or a peer's. */
 export async function benchCreated(): Promise<void> {
+  const { pepr } = readBenchEnvironment();
   const cluster = await startCluster();
   try {
     await prepareLoad(cluster);
     const gate = await startGate(cluster, { config: loadConfig });
     await gate.waitUntilReady();
     await gate.register();
-    await createPods(cluster, 'warm', warmUp);
-    const times = await createPods(cluster, 'measured', measured);
-    const [without, judged] = [times.without, times.with].map((all) =>
-      all.toSorted((left, right) => left - right),
-    );
-    print(`Pods created at the API server, ${String(measured)} each, one after the other`);
-    print(['', 'no webhook, ms', 'both gates, ms', 'added, ms'].join('\t'));
-    for (const [name, share] of [
-      ['p50', 0.5],
-      ['p99', 0.99],
-    ] as const) {
-      const [before, after] = [quantile(without, share), quantile(judged, share)];
-      const added = (after - before).toFixed(2);
-      print([name, before.toFixed(2), after.toFixed(2), added].join('\t'));
-    }
+    if (pepr !== undefined) await startPepr(cluster, pepr);
+    const names = pepr === undefined ? ['meshgate'] : ['meshgate', 'Pepr'];
+    await createPods(cluster, names, 'warm', warmUp);
+    printTimes(await createPods(cluster, names, 'measured', measured), names);
     await gate.stop();
   } finally {
     await cluster.stop();
   }
 }
 
-/** In turn, so that a busy moment of the machine falls on both. */
+/** In turn, so that a busy moment of the machine falls on all. */
 async function createPods(
   cluster: Cluster,
-  name: string,
+  names: readonly string[],
+  prefix: string,
   count: number,
-): Promise<Readonly<Record<keyof typeof namespaces, readonly number[]>>> {
-  const times = { without: [] as number[], with: [] as number[] };
+): Promise<ReadonlyMap<string, number[]>> {
+  const places = [unasked, ...names.map((name) => namespaces[name] ?? '')];
+  const times = new Map(places.map((place) => [place, [] as number[]]));
   for (let index = 0; index < count; index += 1) {
-    for (const side of ['without', 'with'] as const) {
-      const path = `/api/v1/namespaces/${namespaces[side]}/pods`;
+    for (const [place, taken] of times) {
+      const body = pod(`${prefix}-${String(index)}`, { app: 'ledger' });
       const start = performance.now();
-      await cluster.api.must('POST', path, pod(`${name}-${String(index)}`, { app: 'ledger' }));
-      times[side].push(performance.now() - start);
+      await cluster.api.must('POST', `/api/v1/namespaces/${place}/pods`, body);
+      taken.push(performance.now() - start);
     }
   }
   return times;
 }
 
-function quantile(sorted: readonly number[] | undefined, share: number): number {
-  return sorted?.[Math.floor(sorted.length * share)] ?? Number.NaN;
+function printTimes(times: ReadonlyMap<string, number[]>, names: readonly string[]): void {
+  print(`Pods created at the API server, ${String(measured)} each, one after the other`);
+  const columns = names.flatMap((name) => [`${name}, both gates, ms`, 'added, ms']);
+  print(['', 'no webhook, ms', ...columns].join('\t'));
+  for (const share of [0.5, 0.99]) {
+    const before = quantile(times.get(unasked), share);
+    const cells = names.flatMap((name) => {
+      const after = quantile(times.get(namespaces[name] ?? ''), share);
+      return [after, after - before];
+    });
+    print(
+      [`p${String(share * 100)}`, ...[before, ...cells].map((cell) => cell.toFixed(2))].join('\t'),
+    );
+  }
+}
+
+function quantile(all: readonly number[] = [], share: number): number {
+  return all.toSorted((left, right) => left - right)[Math.floor(all.length * share)] ?? Number.NaN;
 }
 
 function print(line: string): void {
