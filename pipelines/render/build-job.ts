@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { posix } from 'node:path';
 import { isObject, stringIn, type Json, type JsonObject } from '../../policies/core/json.ts';
 import { pathMatcher } from '../source/path-glob.ts';
-import { aliasProblem } from './aliases.ts';
+import { aliasProblem } from '../../policies/core/aliases.ts';
 import { textOf, type FileEntry, type FileTree } from './file-tree.ts';
 import { kustomizationIn, reachOf, reachOfFields, type Reach } from './kustomization.ts';
 import { localDependencies } from './chart-dependencies.ts';

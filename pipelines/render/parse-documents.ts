@@ -1,7 +1,7 @@
 import { constructFromEvents, parseEvents, YAMLException, type Schema } from 'js-yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { loadYaml } from '../../policies/core/load-yaml.ts';
-import { aliasProblem } from './aliases.ts';
+import { aliasProblem } from '../../policies/core/aliases.ts';
 import { plainValue } from './plain-value.ts';
 import { splitDocuments } from './split-documents.ts';
 import { apiServerSchema } from './yaml-schema.ts';

@@ -1,4 +1,5 @@
 import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml';
+import { aliasProblem } from './aliases.ts';
 import type { Json } from './json.ts';
 import { loadYaml } from './load-yaml.ts';
 
@@ -33,7 +34,9 @@ function read11(text: string): unknown {
 
 function parseYaml(text: string): YamlReading {
   try {
-    return { value: (loadYaml(text, read11) ?? null) as Json };
+    const value = (loadYaml(text, read11) ?? null) as Json;
+    const problem = text.includes('&') && text.includes('*') ? aliasProblem(value) : undefined;
+    return problem === undefined ? { value } : { problem, line: 1 };
   } catch (error) {
     if (error instanceof YAMLException) {
       return { problem: error.reason, line: (error.mark?.line ?? 0) + 1 };

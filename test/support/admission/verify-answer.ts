@@ -66,10 +66,28 @@ export function verifyAnswer(answer: Answer, expectation: Expectation): Verified
 
 /** The object with the operations applied to a copy. Throws where one does not apply. */
 export function applyOperations(object: unknown, operations: readonly Operation[]): unknown {
-  const copy: unknown = structuredClone(object);
+  const copy = copyOf(object);
   const failures = applyPatch(copy, [...operations]).filter((result) => result !== null);
   must(failures.length === 0, `patch does not apply: ${String(failures[0])}`);
   return copy;
+}
+
+/** A copy of JSON, however deep: `structuredClone` runs out of stack. */
+function copyOf(value: unknown): unknown {
+  const copies: Record<string, unknown>[] = [{ value }];
+  const [holder] = copies;
+  for (let fields = copies.pop(); fields !== undefined; fields = copies.pop()) {
+    for (const [key, inner] of Object.entries(fields)) {
+      if (typeof inner === 'object' && inner !== null) {
+        const copy: unknown = Array.isArray(inner)
+          ? [...(inner as unknown[])]
+          : Object.fromEntries(Object.entries(inner));
+        fields[key] = copy;
+        copies.push(copy as Record<string, unknown>);
+      }
+    }
+  }
+  return holder?.['value'];
 }
 
 function verifyStatus(
