@@ -12,6 +12,7 @@ import {
 import { readIndented } from '../../policies/core/load-yaml.ts';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
 import { deepestNesting } from './parse-documents.ts';
+import { spellKey } from './yaml-schema.ts';
 
 /** A document as the parser's stream of events, each with its offsets in the text. */
 export interface SourcePlaces {
@@ -228,14 +229,7 @@ function keyText({ text, events }: SourcePlaces, key: number): string | undefine
     return undefined;
   }
   const name = getScalarValue(text, event);
-  return event.style === SCALAR_STYLE.PLAIN ? spellBoolean(name) : name;
-}
-
-function spellBoolean(name: string): string {
-  if (/^(?:y|Y|yes|Yes|YES|on|On|ON|True|TRUE)$/u.test(name)) {
-    return 'true';
-  }
-  return /^(?:n|N|no|No|NO|off|Off|OFF|False|FALSE)$/u.test(name) ? 'false' : name;
+  return event.style === SCALAR_STYLE.PLAIN ? spellKey(name) : name;
 }
 
 function isCollection(event: Event | undefined): event is CollectionEvent {

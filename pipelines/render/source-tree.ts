@@ -5,19 +5,18 @@ import {
   isNode,
   isScalar,
   isSeq,
-  LineCounter,
   parseDocument,
   type Document,
   type Node,
   type Pair,
 } from 'yaml';
 import { pointerSegments, type Pointer } from '../../policies/core/pointer.ts';
+import { spellKey } from './yaml-schema.ts';
 
 /** A document's source with the place of every node: eight times slower than reading its value alone. */
 export interface SourceTree {
   readonly text: string;
   readonly document: Document.Parsed;
-  readonly lines: LineCounter;
 }
 
 /** A node that a pointer leads to, or the nearest existing one on the way. */
@@ -34,19 +33,17 @@ export interface SourceNode {
   readonly inFlow: boolean;
 }
 
-/** Reads a document with its places. The text must be one that `parseDocument` of this folder accepted. */
+/** Reads a document to be edited. The text must be one that `parseDocument` of this folder accepted. */
 export function readSourceTree(text: string): SourceTree {
-  const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: 'failsafe',
     version: '1.1',
-    lineCounter: lines,
     uniqueKeys: false,
     logLevel: 'silent',
     strict: false,
     prettyErrors: false,
   });
-  return { text, document, lines };
+  return { text, document };
 }
 
 /** Follows a pointer as far as it leads. */
@@ -134,11 +131,5 @@ function keyText(key: Node): string | undefined {
     return undefined;
   }
   const text = String(key.value);
-  if (key.type !== 'PLAIN') {
-    return text;
-  }
-  if (/^(?:y|Y|yes|Yes|YES|on|On|ON|True|TRUE)$/u.test(text)) {
-    return 'true';
-  }
-  return /^(?:n|N|no|No|NO|off|Off|OFF|False|FALSE)$/u.test(text) ? 'false' : text;
+  return key.type === 'PLAIN' ? spellKey(text) : text;
 }

@@ -121,6 +121,11 @@ export const apiServerSchema: Schema = new Schema([
   anyMappingTag,
 ]);
 
+/** A plain key as the API server has it: the booleans of YAML 1.1 become `true` and `false`. */
+export function spellKey(source: string): string {
+  return String(booleans.get(source) ?? source);
+}
+
 /** What a plain scalar means in {@link apiServerSchema}; {@link mergeKey} stays a text. Throws a RangeError for `.inf` and `.nan`. */
 export function resolvePlain(source: string): Json {
   const first = source.charAt(0);
