@@ -121,9 +121,13 @@ describeWithCluster('availability of the gate, behind a Service', () => {
         const pages = await Promise.all(fleet.replicas.map((one) => one.call('/metrics')));
         return pages.filter(({ body }) => body.includes('\nmeshgate_leader 1')).length;
       };
-      await waitFor('one leader', 90_000, async () => ((await leaders()) === 1 ? true : undefined));
+      const oneLeader = (): Promise<true> =>
+        waitFor('one leader', 90_000, async () => ((await leaders()) === 1 ? true : undefined));
+      await oneLeader();
       expectNothingLost(await underLoad(cluster, true, () => rotate(fleet, 'leaf')));
-      expect(await leaders()).toBe(1);
+      // On a busy machine the Lease may be between two holders just then; two at once there never are.
+      expect(await leaders()).toBeLessThanOrEqual(1);
+      await oneLeader();
     },
     testDeadlineMilliseconds,
   );
