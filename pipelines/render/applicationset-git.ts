@@ -75,11 +75,13 @@ function elementsIn(text: string): readonly JsonObject[] {
 /** Folders that a set's git generators would take and leave out by name: nothing of them is applied. */
 export function excludedFolders(tree: FileTree, set: JsonObject): readonly string[] {
   return directoryLists(listIn(set, 'spec', 'generators'), 0).flatMap((patterns) => {
-    const taken = new Set(matching(foldersOf(tree), patterns, false));
     const included = patterns.filter((pattern) => valueIn(pattern, 'exclude') !== true);
-    return included.length === patterns.length
-      ? []
-      : matching(foldersOf(tree), included, false).filter((folder) => !taken.has(folder));
+    if (included.length === patterns.length) {
+      return [];
+    }
+    const folders = foldersOf(tree);
+    const taken = new Set(matching(folders, patterns, false));
+    return matching(folders, included, false).filter((folder) => !taken.has(folder));
   });
 }
 

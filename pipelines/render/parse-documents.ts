@@ -1,7 +1,7 @@
 import { constructFromEvents, parseEvents, YAMLException, type Schema } from 'js-yaml';
 import type { Json } from '../../policies/core/json.ts';
 import { loadYaml } from '../../policies/core/load-yaml.ts';
-import { aliasProblem } from '../../policies/core/aliases.ts';
+import { aliasProblemIn } from '../../policies/core/aliases.ts';
 import { plainValue } from './plain-value.ts';
 import { splitDocuments } from './split-documents.ts';
 import { apiServerSchema } from './yaml-schema.ts';
@@ -74,7 +74,7 @@ type Reading =
 export function parseDocument(text: string, schema: Schema = apiServerSchema): Reading {
   try {
     const value = loadYaml(text, (source) => valueOf(source, schema));
-    const problem = text.includes('&') && text.includes('*') ? aliasProblem(value) : undefined;
+    const problem = aliasProblemIn(text, value);
     return problem === undefined ? { value } : { problem, line: 1 };
   } catch (error) {
     return explain(error, text);

@@ -30,13 +30,13 @@ export function positionOf(places: SourcePlaces, at: Pointer, lineWithin?: numbe
     lineWithin === undefined || found?.exact !== true
       ? undefined
       : blockLine(places, found, lineWithin);
-  return inBlock ?? placeOf(places, found === undefined ? 0 : beginOf(places, found));
+  return inBlock ?? placeOf(places, beginOf(places, found));
 }
 
 /** The lines that a field's key and value take up; of the nearest parent, only the line of its key. */
 export function linesOf(places: SourcePlaces, at: Pointer): LineSpan {
   const found = findPlace(places, at);
-  const first = positionOf(places, at).line;
+  const first = placeOf(places, beginOf(places, found)).line;
   const behind = found?.exact === true ? endOf(places, found.node) : undefined;
   if (behind === undefined) {
     return { first, last: first };
@@ -49,7 +49,11 @@ function trimmedEnd({ text }: SourcePlaces, end: number): number {
   return text.slice(0, end).trimEnd().length;
 }
 
-function beginOf(places: SourcePlaces, { key, node }: FoundPlace): number {
+function beginOf(places: SourcePlaces, found: FoundPlace | undefined): number {
+  if (found === undefined) {
+    return 0;
+  }
+  const { key, node } = found;
   const ofKey = key === undefined ? undefined : startOf(places, key);
   return ofKey ?? startOf(places, node) ?? 0;
 }

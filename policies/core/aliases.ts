@@ -24,3 +24,8 @@ export function aliasProblem(value: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** The same of what a YAML text was read as: only one that has both marks can have aliases. */
+export function aliasProblemIn(text: string, value: unknown): string | undefined {
+  return text.includes('&') && text.includes('*') ? aliasProblem(value) : undefined;
+}

@@ -1,5 +1,5 @@
 import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml';
-import { aliasProblem } from './aliases.ts';
+import { aliasProblemIn } from './aliases.ts';
 import type { Json } from './json.ts';
 import { loadYaml } from './load-yaml.ts';
 
@@ -28,14 +28,14 @@ export function readYaml(text: string): YamlReading {
   return reading;
 }
 
-function read11(text: string): unknown {
+function loadYaml11(text: string): unknown {
   return loadAll(text, { schema: YAML11_SCHEMA })[0];
 }
 
 function parseYaml(text: string): YamlReading {
   try {
-    const value = (loadYaml(text, read11) ?? null) as Json;
-    const problem = text.includes('&') && text.includes('*') ? aliasProblem(value) : undefined;
+    const value = (loadYaml(text, loadYaml11) ?? null) as Json;
+    const problem = aliasProblemIn(text, value);
     return problem === undefined ? { value } : { problem, line: 1 };
   } catch (error) {
     if (error instanceof YAMLException) {

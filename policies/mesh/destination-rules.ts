@@ -10,9 +10,9 @@ import {
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { exportGroup, exportsOf, namespacesExportedTo } from './exports.ts';
-import { hasWildcards, namedPatterns } from './host-patterns.ts';
+import { namedPatterns, namingPartialWildcards } from './host-patterns.ts';
 import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
-import { hostKey, partialWildcard } from './keys.ts';
+import { hostKey } from './keys.ts';
 import { clusterDomain, rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 
@@ -145,11 +145,9 @@ function rulesFor(host: string, namespace: string, mesh: Mesh): readonly Resourc
   for (const pattern of namedPatterns('DestinationRule', host, mesh)) {
     found.push(...mesh.byKey('DestinationRule', hostKey(namespace, pattern)));
   }
-  if (hasWildcards('DestinationRule', mesh)) {
-    for (const rule of mesh.byKey('DestinationRule', hostKey(namespace, partialWildcard))) {
-      if (hostMatches(ruleHost(rule, mesh), host)) {
-        found.push(rule);
-      }
+  for (const rule of namingPartialWildcards('DestinationRule', namespace, mesh)) {
+    if (hostMatches(ruleHost(rule, mesh), host)) {
+      found.push(rule);
     }
   }
   return found;

@@ -16,7 +16,8 @@ export interface GatewayProxy {
   readonly workload: Workload | undefined;
 }
 
-const proxyKinds = [
+/** The kinds of what a Gateway may select. */
+export const proxyKinds = [
   'Deployment',
   'DaemonSet',
   'StatefulSet',

@@ -1,6 +1,7 @@
 import type { KindName } from '../core/kinds.ts';
+import type { Resource } from '../core/resource.ts';
 import { wildcardsOver } from './hosts.ts';
-import { hostKey, wildcardKey } from './keys.ts';
+import { hostKey, partialWildcard, wildcardKey } from './keys.ts';
 import type { Mesh } from './mesh.ts';
 
 /**
@@ -14,7 +15,15 @@ export function namedPatterns(type: KindName, host: string, mesh: Mesh): readonl
   });
 }
 
-/** Whether some object of a kind names a wildcard. */
-export function hasWildcards(type: KindName, mesh: Mesh): boolean {
+/** The objects of a kind that name a partial wildcard, in a namespace, or in any where that is ''. */
+export function namingPartialWildcards(
+  type: KindName,
+  namespace: string,
+  mesh: Mesh,
+): Iterable<Resource> {
+  return hasWildcards(type, mesh) ? mesh.byKey(type, hostKey(namespace, partialWildcard)) : [];
+}
+
+function hasWildcards(type: KindName, mesh: Mesh): boolean {
   return mesh.byKey(type, wildcardKey).size > 0;
 }

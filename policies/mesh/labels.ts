@@ -8,6 +8,9 @@ import {
   type JsonObject,
 } from '../core/json.ts';
 
+/** The label by which a namespace or a Pod asks for ambient mode. */
+export const ambientLabel = 'istio.io/dataplane-mode';
+
 /** Labels of an object or of a pod template. */
 export type Labels = Readonly<Record<string, string>>;
 

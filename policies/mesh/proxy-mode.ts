@@ -2,6 +2,7 @@ import { listIn, stringIn, valueIn } from '../core/json.ts';
 import { injectLabel, injectionOf } from './injection.ts';
 import { atLeastIstio, injectorValues } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
+import { ambientLabel } from './labels.ts';
 import { proxyContainerOf, type Workload } from './workload.ts';
 
 /** How a workload's Pods take part in the mesh. */
@@ -26,7 +27,6 @@ export const nativeSidecarAnnotation = 'sidecar.istio.io/nativeSidecar';
 
 const injectedAnnotation = 'sidecar.istio.io/status';
 const templatesAnnotation = 'inject.istio.io/templates';
-const ambientLabel = 'istio.io/dataplane-mode';
 const noTemplates: readonly string[] = [];
 const known = { nativeAssumed: false, assumptions: [] } as const;
 const withoutSidecar = { ...known, gateway: false } as const;

@@ -2,9 +2,9 @@ import { listIn } from '../core/json.ts';
 import { compareAge, compareText, type Resource } from '../core/resource.ts';
 import type { Consumer } from './consumers.ts';
 import { exportGroup, isDiscovered, type ExportGroup } from './exports.ts';
-import { hasWildcards, namedPatterns } from './host-patterns.ts';
+import { namedPatterns, namingPartialWildcards } from './host-patterns.ts';
 import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
-import { hostKey, partialWildcard } from './keys.ts';
+import { hostKey } from './keys.ts';
 import { clusterDomain } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { importsRoute } from './sidecar-scope.ts';
@@ -60,12 +60,10 @@ export function claimsOn(host: string, viewer: RouteViewer, mesh: Mesh): readonl
       claims.push(...claimOf(resource, pattern, viewer, mesh));
     }
   }
-  if (hasWildcards('VirtualService', mesh)) {
-    for (const resource of mesh.byKey('VirtualService', hostKey('', partialWildcard))) {
-      for (const { host: pattern } of routedHosts(resource, mesh)) {
-        if (pattern !== host && hostMatches(pattern, host)) {
-          claims.push(...claimOf(resource, pattern, viewer, mesh));
-        }
+  for (const resource of namingPartialWildcards('VirtualService', '', mesh)) {
+    for (const { host: pattern } of routedHosts(resource, mesh)) {
+      if (pattern !== host && hostMatches(pattern, host)) {
+        claims.push(...claimOf(resource, pattern, viewer, mesh));
       }
     }
   }
@@ -79,9 +77,9 @@ export function claimsOn(host: string, viewer: RouteViewer, mesh: Mesh): readonl
 
 /** Whether another VirtualService than this one may be about a host. */
 export function hasRivals(resource: Resource, host: string, mesh: Mesh): boolean {
+  const [partial] = namingPartialWildcards('VirtualService', '', mesh);
   return (
-    (hasWildcards('VirtualService', mesh) &&
-      mesh.byKey('VirtualService', hostKey('', partialWildcard)).size > 0) ||
+    partial !== undefined ||
     namedPatterns('VirtualService', host, mesh).some((pattern) =>
       mesh
         .byKey('VirtualService', hostKey('', pattern))

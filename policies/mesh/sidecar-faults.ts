@@ -10,6 +10,7 @@ import { proxyModeOf } from './proxy-mode.ts';
 import { deadEntry, refusalOf } from './sidecar-dead-hosts.ts';
 import { hostEntries } from './sidecar-hosts.ts';
 import { selectedWorkloads, sidecarLabels } from './sidecar-rivals.ts';
+import { ambientLabel } from './labels.ts';
 import { hasSelector, listenerPort } from './sidecar-scope.ts';
 
 /** A part of a Sidecar that does nothing, or for which Istio refuses it, whatever other Sidecars there are. */
@@ -23,8 +24,7 @@ export function selectionFaults(sidecar: Resource, mesh: Mesh): readonly Sidecar
   const labels = mesh.get('Namespace', '', namespace)?.labels ?? {};
   const selector = pointer('spec', 'workloadSelector');
   if (!hasSelector(sidecar) || Object.keys(sidecarLabels(sidecar)).length === 0) {
-    const ambient =
-      labels['istio.io/dataplane-mode'] === 'ambient' && !isInjectedNamespace(namespace, mesh);
+    const ambient = labels[ambientLabel] === 'ambient' && !isInjectedNamespace(namespace, mesh);
     const data = {
       workloads: `namespace ${namespace}`,
       reason: 'it is in ambient mode, without sidecars',

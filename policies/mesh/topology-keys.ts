@@ -1,6 +1,7 @@
 import { listIn, stringIn } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
 import { clusterOf, copyKey } from './clusters.ts';
+import { ambientLabel } from './labels.ts';
 import { workloadOf } from './workload.ts';
 
 /** Names the network of a Pod, of what a gateway leads to, or of all Pods where the system namespace carries it. */
@@ -17,8 +18,7 @@ export function networkKey(network: string): string {
 /** The keys of an object by the networks that it names, and by its namespace and name where it names its cluster. */
 export function topologyKeys(resource: Resource): readonly string[] {
   const networks = networksNamedBy(resource).filter((network) => network !== '');
-  const ambient =
-    resource.type === 'Namespace' && resource.labels['istio.io/dataplane-mode'] === 'ambient';
+  const ambient = resource.type === 'Namespace' && resource.labels[ambientLabel] === 'ambient';
   return [
     ...(clusterOf(resource) === '' ? [] : [copyKey(resource.namespace, resource.name)]),
     ...(networks.length === 0 ? [] : [networkKey(''), ...new Set(networks.map(networkKey))]),

@@ -10,6 +10,7 @@ import { injectorsAround, isAsked, type IstioWebhook } from '../../mesh/istio-we
 import type { Labels } from '../../mesh/labels.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { isControlled, workloadOf } from '../../mesh/workload.ts';
+import { ambientLabel } from '../../mesh/labels.ts';
 import { distinctRevisionsExamples } from './distinct-revisions.examples.ts';
 
 const params = z.object({});
@@ -18,7 +19,6 @@ type MessageId = 'injectors-overlap' | 'nobody-injects' | 'revision-ignored' | '
 const revisionLabel = 'istio.io/rev';
 const injectionLabel = 'istio-injection';
 const podLabel = 'sidecar.istio.io/inject';
-const ambientLabel = 'istio.io/dataplane-mode';
 
 /** Every Pod that asks for a proxy gets it from one revision. */
 export const distinctRevisions = definePolicy<typeof params, MessageId>({

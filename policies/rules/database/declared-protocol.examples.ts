@@ -30,12 +30,7 @@ spec:
 const sniffedListener =
   'Istio 1.31: the listener has envoy.filters.listener.http_inspector, a chain for http/1.1 and h2c that ends in an HTTP connection manager, and TCP only as the default chain.';
 
-const ambientDatabase = `
-apiVersion: v1
-kind: Namespace
-metadata: { name: db, labels: { istio.io/dataplane-mode: ambient } }
----
-apiVersion: apps/v1
+const statefulSet = `apiVersion: apps/v1
 kind: StatefulSet
 metadata: { name: pg, namespace: db }
 spec:
@@ -44,7 +39,14 @@ spec:
   template:
     metadata: { labels: { app: pg } }
     spec: { containers: [{ name: db, image: 'postgres:17' }] }
+`;
+
+const ambientDatabase = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: db, labels: { istio.io/dataplane-mode: ambient } }
 ---
+${statefulSet}---
 apiVersion: v1
 kind: Service
 metadata: { name: pg, namespace: db }
@@ -183,16 +185,7 @@ ${service('ledger', '{ name: ledger, port: 9001, targetPort: sql }')}`,
   {
     name: 'An older http Service over the Pod port of a database decides for the other one too',
     yaml: `
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: pg, namespace: db }
-spec:
-  serviceName: pg
-  selector: { matchLabels: { app: pg } }
-  template:
-    metadata: { labels: { app: pg } }
-    spec: { containers: [{ name: db, image: 'postgres:17' }] }
----
+${statefulSet}---
 apiVersion: v1
 kind: Service
 metadata: { name: a, namespace: db }

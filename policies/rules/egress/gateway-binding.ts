@@ -5,7 +5,7 @@ import type { Report } from '../../core/policy.ts';
 import { describeReference, type Resource } from '../../core/resource.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { gatewayReference, gatewaysOf, meshGateway } from '../../mesh/gateway-names.ts';
-import { proxiesOf, type GatewayProxy } from '../../mesh/gateway-proxies.ts';
+import { proxiesOf, proxyKinds, type GatewayProxy } from '../../mesh/gateway-proxies.ts';
 import { serversOf, takesHost, type GatewayServer } from '../../mesh/gateway-servers.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { workloadPort } from '../../mesh/target-ports.ts';
@@ -23,16 +23,7 @@ export const gatewayBinding = definePolicy<typeof params, MessageId>({
   sources: ['Istio pilot/pkg/networking/core/gateway.go, pilot/pkg/model/gateway.go'],
   severity: 'warning',
   subjects: ['VirtualService', 'Gateway'],
-  consults: [
-    'Gateway',
-    'Service',
-    'Deployment',
-    'DaemonSet',
-    'StatefulSet',
-    'Rollout',
-    'ReplicaSet',
-    'Pod',
-  ],
+  consults: ['Gateway', 'Service', ...proxyKinds],
   cost: 'O(hosts of a VirtualService · servers of its Gateways); for a Gateway O(its servers · ports of the Services that lead to its Pods).',
   params,
   messages: {

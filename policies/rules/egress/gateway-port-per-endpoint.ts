@@ -12,7 +12,7 @@ import {
 } from '../../mesh/gateway-listeners.ts';
 import { gatewaysOf } from '../../mesh/gateway-names.ts';
 import { freePort } from '../../mesh/gateway-ports.ts';
-import { proxiesOf, type GatewayProxy } from '../../mesh/gateway-proxies.ts';
+import { proxiesOf, proxyKinds, type GatewayProxy } from '../../mesh/gateway-proxies.ts';
 import { rulesFor, type BoundRule } from '../../mesh/gateway-routes.ts';
 import { bareHost, describeServer, type GatewayServer } from '../../mesh/gateway-servers.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
@@ -38,18 +38,7 @@ export const gatewayPortPerEndpoint = definePolicy<typeof params, MessageId>({
   ],
   severity: 'error',
   subjects: ['Gateway', 'VirtualService'],
-  consults: [
-    'Gateway',
-    'VirtualService',
-    'Service',
-    'ConfigMap',
-    'Deployment',
-    'DaemonSet',
-    'StatefulSet',
-    'Rollout',
-    'ReplicaSet',
-    'Pod',
-  ],
+  consults: ['Gateway', 'VirtualService', 'Service', 'ConfigMap', ...proxyKinds],
   cost: 'O(servers of the Gateways on the same proxies · VirtualServices bound to them); nothing for a VirtualService without tcp and tls routes.',
   params,
   messages: {

@@ -13,6 +13,7 @@ import { hostsOf } from '../../mesh/registry.ts';
 import { serverProblems, tlsRouteProblems, type ShapeProblem } from '../../mesh/tls-shape.ts';
 import { unreadRoutes } from '../../mesh/unread-routes.ts';
 import { sniPassthroughChainExamples } from './sni-passthrough-chain.examples.ts';
+import { proxyKinds } from '../../mesh/gateway-proxies.ts';
 import { sniPassthroughShapeExamples } from './sni-passthrough-chain.shape.examples.ts';
 
 const params = z.object({});
@@ -42,12 +43,7 @@ export const sniPassthroughChain = definePolicy<typeof params, MessageId>({
     'Service',
     'Sidecar',
     'ConfigMap',
-    'Deployment',
-    'DaemonSet',
-    'StatefulSet',
-    'Rollout',
-    'ReplicaSet',
-    'Pod',
+    ...proxyKinds,
   ],
   cost: 'O(VirtualServices, ServiceEntries and Gateways that name the same hosts); nothing for a VirtualService without tls routes.',
   params,
