@@ -2,8 +2,8 @@ import { constructFromEvents, parseEvents, YAMLException, type Schema } from 'js
 import type { Json } from '../../policies/core/json.ts';
 import { loadYaml } from '../../policies/core/load-yaml.ts';
 import { aliasProblemIn } from '../../policies/core/aliases.ts';
-import { plainValue } from './plain-value.ts';
-import { splitDocuments } from './split-documents.ts';
+import { plainValue, plainValues } from './plain-value.ts';
+import { splitDocuments, type DocumentText } from './split-documents.ts';
 import { apiServerSchema } from './yaml-schema.ts';
 
 /** A document that was read, and where it stands in its file. */
@@ -31,6 +31,8 @@ export interface ParsedFile {
 /** Levels of nesting beyond which a document is refused. */
 export const deepestNesting = 500;
 const mostMergedKeys = 100_000;
+/** Longer files are parsed document by document, so that each can be dropped before the next one. */
+const longestAtOnce = 100_000;
 const parsing = { maxDepth: deepestNesting };
 
 /**
@@ -56,14 +58,32 @@ export function* parseEach(
   schema: Schema = apiServerSchema,
 ): Generator<ParsedDocument | ParseProblem> {
   let index = 0;
-  for (const part of splitDocuments(text)) {
-    const reading = parseDocument(part.text, schema);
+  const parts = splitDocuments(text);
+  const values = schema === apiServerSchema ? parseAtOnce(text, parts) : undefined;
+  for (const [position, part] of parts.entries()) {
+    const reading =
+      values === undefined ? parseDocument(part.text, schema) : { value: values[position] };
     if ('problem' in reading) {
       yield { line: part.line + reading.line - 1, text: reading.problem };
     } else if (reading.value !== undefined && reading.value !== null) {
       yield { ...part, value: reading.value, index };
       index += 1;
     }
+  }
+}
+
+/** The values of all documents of a file, in less time than one by one; undefined unless all are plain and in order. */
+function parseAtOnce(
+  text: string,
+  parts: readonly DocumentText[],
+): readonly (Json | undefined)[] | undefined {
+  if (parts.length < 2 || text.length > longestAtOnce || !text.endsWith('\n')) {
+    return undefined;
+  }
+  try {
+    return plainValues(text, parseEvents(text, parsing), parts);
+  } catch {
+    return undefined;
   }
 }
 

@@ -42,11 +42,11 @@ export function parseDuration(text: string): Milliseconds | undefined {
   if (body === '0') {
     return milliseconds(0);
   }
-  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.test(body)) {
+  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[nu\u{B5}\u{3BC}m]?s|m|h))+$/u.test(body)) {
     return undefined;
   }
   let total = 0;
-  for (const [, amount, unit] of body.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/gu)) {
+  for (const [, amount, unit] of body.matchAll(/([\d.]+)([nu\u{B5}\u{3BC}m]?s|m|h)/gu)) {
     total += Number(amount) * (unitMilliseconds[unit ?? ''] ?? Number.NaN);
   }
   if (!(total <= longestMilliseconds)) {

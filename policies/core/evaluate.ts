@@ -67,7 +67,9 @@ export function evaluate<Mesh>(
       }
     }
   }
-  findings.push(...plan.remarksOn(subject));
+  for (const remark of plan.remarksOn(subject)) {
+    findings.push(remark);
+  }
   return { findings, exempted };
 }
 

@@ -15,16 +15,21 @@ const exemptAnnotation = 'meshgate.dev/exempt';
 type NotHonoured = BuiltinReport<keyof typeof exemptionNotHonoured.messages>;
 type Line = readonly [policy: string, reason: string];
 
-/** Where a kind keeps the metadata of the Pods that it makes. */
-const templatePaths: Readonly<Partial<Record<KindName, readonly string[]>>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  Rollout: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+type Path = readonly string[];
+
+const ownPath: Path = ['metadata', 'annotations', exemptAnnotation];
+const ofPods: readonly Path[] = [ownPath, ['spec', 'template', ...ownPath]];
+/** Where the annotation is: on the object, and on the Pods that it makes. */
+const annotationPaths: Readonly<Partial<Record<KindName, readonly Path[]>>> = {
+  Deployment: ofPods,
+  StatefulSet: ofPods,
+  DaemonSet: ofPods,
+  ReplicaSet: ofPods,
+  Job: ofPods,
+  Rollout: ofPods,
+  CronJob: [ownPath, ['spec', 'jobTemplate', 'spec', 'template', ...ownPath]],
 };
+const ownPaths: readonly Path[] = [ownPath];
 
 /** Remarks about one annotation are bounded, whatever it holds; so is what they quote of a line. */
 const mostRemarks = 10;
@@ -45,12 +50,12 @@ export function annotatedExemption(resource: Resource, policy: string): Exempted
 /** What has no effect in the annotation of an object; `names` are the valid policies and topics. */
 export function remarksOnAnnotation(
   resource: Resource,
-  allowed: boolean,
+  isAllowed: () => boolean,
   names: ReadonlySet<string>,
 ): readonly Finding[] {
   const remarks: Finding[] = [];
   for (const { at, text } of annotationsOf(resource)) {
-    const reports = allowed ? misreadLines(at, text, names) : [notAllowed(at, resource)];
+    const reports = isAllowed() ? misreadLines(at, text, names) : [notAllowed(at, resource)];
     for (const report of reports) {
       remarks.push(builtinFinding(exemptionNotHonoured, resource, report));
     }
@@ -87,12 +92,10 @@ function quote(line: string): string {
 
 function annotationsOf(resource: Resource): { readonly at: Pointer; readonly text: string }[] {
   const found: { at: Pointer; text: string }[] = [];
-  const template = templatePaths[resource.type];
-  for (const path of template === undefined ? [[]] : [[], template]) {
-    const keys = [...path, 'metadata', 'annotations', exemptAnnotation];
-    const text = stringIn(resource.object, ...keys);
+  for (const path of annotationPaths[resource.type] ?? ownPaths) {
+    const text = stringIn(resource.object, ...path);
     if (text !== undefined) {
-      found.push({ at: pointer(...keys), text });
+      found.push({ at: pointer(...path), text });
     }
   }
   return found;

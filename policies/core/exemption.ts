@@ -54,15 +54,23 @@ export function compileExemptions<Mesh>(
       return mayAnnotate(resource) ? annotatedExemption(resource, policy) : undefined;
     },
     remarksOn(resource, policies) {
-      const remarks = expired
-        .filter((exemption) =>
-          policies.some(({ policy }) => coversPolicy(exemption.policy, policy.id)),
-        )
-        .filter((exemption) => exemption.test(resource))
-        .map((exemption) => expiredRemark(exemption, resource));
-      return [...remarks, ...remarksOnAnnotation(resource, mayAnnotate(resource), names)];
+      const remarks = remarksOnAnnotation(resource, () => mayAnnotate(resource), names);
+      return expired.length === 0
+        ? remarks
+        : [...expiredRemarks(expired, resource, policies), ...remarks];
     },
   };
+}
+
+function expiredRemarks(
+  expired: readonly CompiledExemption[],
+  resource: Resource,
+  policies: readonly JudgingPolicy[],
+): readonly Finding[] {
+  return expired
+    .filter((exemption) => policies.some(({ policy }) => coversPolicy(exemption.policy, policy.id)))
+    .filter((exemption) => exemption.test(resource))
+    .map((exemption) => expiredRemark(exemption, resource));
 }
 
 function expiredRemark(exemption: Exemption, resource: Resource): Finding {

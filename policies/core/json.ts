@@ -22,11 +22,16 @@ export function member(value: unknown, key: string): Json | undefined {
 export function valueIn(value: unknown, ...keys: readonly string[]): Json | undefined {
   let at = value as Json | undefined;
   for (const key of keys) {
-    // As `member`, without a call for each: nothing is called as often as this.
-    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, key)) {
+    if (typeof at !== 'object' || at === null || Array.isArray(at)) {
       return undefined;
     }
-    at = (at as JsonObject)[key];
+    const own: Json | undefined = (at as JsonObject)[key];
+    // As `member`, at a third of its cost, since nothing is called as often as this: objects inherit functions, which
+    // no JSON value is, and their prototype.
+    if (typeof own === 'function' || (key === '__proto__' && !Object.hasOwn(at, key))) {
+      return undefined;
+    }
+    at = own;
   }
   return at;
 }

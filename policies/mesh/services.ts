@@ -78,13 +78,11 @@ export function hostOf(service: Resource, mesh: Mesh): string {
 
 /** The Service of a full host, where it is a Service's and among the objects. */
 export function serviceOfHost(host: string, mesh: Mesh): Resource | undefined {
-  const suffix = `.svc.${clusterDomain(mesh)}`;
-  const [name, namespace, more] = host.endsWith(suffix)
-    ? host.slice(0, -suffix.length).split('.')
-    : [];
-  return name === undefined || namespace === undefined || more !== undefined
+  const nameEnd = host.indexOf('.');
+  const namespaceEnd = host.indexOf('.', nameEnd + 1);
+  return nameEnd < 0 || host.slice(namespaceEnd) !== `.svc.${clusterDomain(mesh)}`
     ? undefined
-    : mesh.get('Service', namespace, name);
+    : mesh.get('Service', host.slice(nameEnd + 1, namespaceEnd), host.slice(0, nameEnd));
 }
 
 /** Whether clients find a Service by DNS but have no cluster address to dial (`clusterIP: None`). */
