@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const oldest = [22, 19];
 const bundle = new URL('../dist/meshgate.mjs', import.meta.url);
+const checkScript = new URL('../dist/check.cjs', import.meta.url);
 // A checkout pins its own Node, so that it runs on a machine with an older one.
 const pinnedNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
@@ -14,8 +15,14 @@ const isOld = major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
 if (!existsSync(bundle)) {
   stop('is not built yet: run `npm run build` in the checkout');
 } else if (!isOld) {
-  module.enableCompileCache?.();
-  await import(bundle.href);
+  module.enableCompileCache();
+  const cache = module.getCompileCacheDir();
+  if (process.argv[2] === 'check' && cache !== undefined && existsSync(checkScript)) {
+    const { runScript } = await import('./run-script.mjs');
+    runScript(checkScript, cache);
+  } else {
+    await import(bundle.href);
+  }
 } else if (existsSync(pinnedNode)) {
   runOn(pinnedNode);
 } else {

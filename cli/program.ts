@@ -1,20 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import type { AddCommand } from './add-command.ts';
-import { addAuditCommand } from './audit/command.ts';
-import { addCheckCommand } from './check/command.ts';
-import { addCompletionCommand } from './completion/command.ts';
-import { addDoctorCommand } from './doctor/command.ts';
-import { addDriftCommand } from './drift/command.ts';
-import { addExplainCommand } from './explain/command.ts';
-import { addInitCommand } from './init/command.ts';
-import { addInstallCommand } from './install/command.ts';
-import { addPoliciesCommand } from './policies/command.ts';
-import { addReviewCommand } from './review.ts';
-import { addServeCommand } from './serve/command.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
-import { addWebhookConfigurationCommand } from './webhook-configuration/command.ts';
 
 /** The exit code of bad usage and of input that cannot be read. */
 const unusable = 2;
@@ -22,25 +10,17 @@ const unusable = 2;
 /** The exit code of our own failures, so that they are not taken for findings. Source: sysexits.h, EX_SOFTWARE. */
 const defect = 70;
 
-const commands: readonly AddCommand[] = [
-  addCheckCommand,
-  addReviewCommand,
-  addDriftCommand,
-  addServeCommand,
-  addWebhookConfigurationCommand,
-  addAuditCommand,
-  addInstallCommand,
-  addDoctorCommand,
-  addPoliciesCommand,
-  addExplainCommand,
-  addInitCommand,
-  addCompletionCommand,
-];
-
-/** Runs the command line and gives its exit code: 0 in order, 1 findings that block, 2 bad usage or unreadable input. */
-export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+/**
+ * Runs the command line, as far as these commands make it, and gives its exit code: 0 in order, 1 findings that block,
+ * 2 bad usage or unreadable input.
+ */
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+  commands: readonly AddCommand[],
+): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(terminal, (code) => {
+  const program = createProgram(terminal, commands, (code) => {
     exitCode = code;
   });
   try {
@@ -61,7 +41,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 }
 
 /** The command line as commander sees it; completion is made from it too. */
-function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+function createProgram(
+  terminal: Terminal,
+  commands: readonly AddCommand[],
+  finish: (exitCode: number) => void,
+): Command {
   const program = new Command('meshgate')
     .description('Holds one set of Istio mesh policies at review, admission and drift.')
     .version(version, '-V, --version')

@@ -6,7 +6,7 @@ import { findPolicy } from '../find-policy.ts';
 import { loadSources } from '../load-sources.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
-import { keepYoungGenerationSmall } from '../young-generation.ts';
+import { keepYoungGenerationSmall, letYoungGenerationGrow } from '../young-generation.ts';
 import { mildestShown, type CheckOptions } from './options.ts';
 import { progressOn } from './progress.ts';
 import { printReport } from './print-report.ts';
@@ -37,6 +37,7 @@ export async function runCheck(
   try {
     return await run(sources, rules, options, terminal);
   } finally {
+    letYoungGenerationGrow();
     await sources.close?.();
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
+import { commands } from '../../cli/commands.ts';
 import { run } from '../../cli/program.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { JsonReview } from '../../pipelines/present/json-review.ts';
@@ -32,7 +33,7 @@ async function review(
     readInput: async () => await Promise.resolve(Buffer.alloc(0)),
     now: () => 0,
   };
-  const code = await run(['review', '-C', repository.directory, ...args], terminal);
+  const code = await run(['review', '-C', repository.directory, ...args], terminal, commands);
   return { code, ...written };
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { requireBanner } from './banner.ts';
+import { buildCheckScript } from './check-script.ts';
 import { buildFunctions } from './functions.ts';
 import { makeBom } from '../sbom/bom.ts';
 import { collectLicenses } from './licenses.ts';
@@ -29,11 +30,14 @@ const { metafile, outputFiles } = await build({
   write: false,
 });
 
-const functions = await buildFunctions(root);
+const others = [await buildCheckScript(root), await buildFunctions(root)];
 const files = new Map(
-  [...outputFiles, ...functions.outputFiles].map(({ path, contents }) => [path, contents]),
+  [...outputFiles, ...others.flatMap((other) => other.outputFiles)].map(({ path, contents }) => [
+    path,
+    contents,
+  ]),
 );
-const licenses = await collectLicenses(root, [metafile, functions.metafile]);
+const licenses = await collectLicenses(root, [metafile, ...others.map((other) => other.metafile)]);
 files.set(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), new TextEncoder().encode(licenses));
 files.set(join(root, 'dist/sbom.cdx.json'), new TextEncoder().encode(await makeBom(root)));
 for (const [path, contents] of files) await replaceFile(path, contents);
