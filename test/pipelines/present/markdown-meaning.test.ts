@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Meaning } from '../../../pipelines/compare/meaning-statement.ts';
 import { meaningItems } from '../../../pipelines/present/markdown-meaning.ts';
 import { toMarkdown } from '../../../pipelines/present/markdown-review.ts';
-import type { Review } from '../../../pipelines/review.ts';
+import { reviewOf } from '../../support/empty-review.ts';
 
 function sentences(count: number): readonly Meaning[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -10,28 +10,6 @@ function sentences(count: number): readonly Meaning[] {
     text: `Sentence ${String(index + 1)}.`,
     objects: [],
   }));
-}
-
-function reviewOf(rest: Partial<Review>): Review {
-  return {
-    verdict: 'clear',
-    base: '0'.repeat(40),
-    head: '1'.repeat(40),
-    introduced: [],
-    resolved: [],
-    remaining: [],
-    changes: [],
-    meaning: [],
-    chartStamps: 0,
-    counts: [],
-    rendered: { roots: 0, kubeVersion: '1.34.0' },
-    steps: [],
-    unreadable: [],
-    leftOut: [],
-    configurationChanges: false,
-    rootNamespace: 'istio-system',
-    ...rest,
-  };
 }
 
 const picture = {

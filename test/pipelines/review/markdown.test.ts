@@ -4,7 +4,8 @@ import { pointer } from '../../../policies/core/pointer.ts';
 import type { Finding } from '../../../policies/core/finding.ts';
 import type { ObjectChange } from '../../../pipelines/compare/changes.ts';
 import { reviewMarker, toMarkdown } from '../../../pipelines/present/markdown-review.ts';
-import type { Review, ReviewedFinding } from '../../../pipelines/review.ts';
+import type { ReviewedFinding } from '../../../pipelines/review.ts';
+import { reviewOf } from '../../support/empty-review.ts';
 
 const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'ledger' };
 
@@ -32,28 +33,6 @@ function finding(
     endLine: 7,
     suggestion: [],
     ...place,
-  };
-}
-
-function reviewOf(rest: Partial<Review>): Review {
-  return {
-    verdict: 'clear',
-    base: '0123456789abcdef0123456789abcdef01234567',
-    head: 'fedcba9876543210fedcba9876543210fedcba98',
-    introduced: [],
-    resolved: [],
-    remaining: [],
-    changes: [],
-    meaning: [],
-    chartStamps: 0,
-    counts: [],
-    rendered: { roots: 0, kubeVersion: '1.34.0' },
-    steps: [],
-    unreadable: [],
-    leftOut: [],
-    configurationChanges: false,
-    rootNamespace: 'istio-system',
-    ...rest,
   };
 }
 

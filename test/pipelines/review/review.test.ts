@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { review, type Review } from '../../../pipelines/review.ts';
 import { createRepository, type TestRepository } from '../../support/git-repository.ts';
+import { deployment } from '../../support/github/manifests.ts';
 import { replicasPolicy } from '../../support/review-policy.ts';
 
 let repository: TestRepository;
@@ -13,26 +14,6 @@ beforeEach(() => {
 afterEach(() => {
   repository.remove();
 });
-
-function deployment(name: string, replicas: number, image = 'registry.example.com/app:1'): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: ${name}
-  namespace: shop
-spec:
-  replicas: ${String(replicas)}
-  selector:
-    matchLabels: {app: ${name}}
-  template:
-    metadata:
-      labels: {app: ${name}}
-    spec:
-      containers:
-        - name: app
-          image: ${image}
-`;
-}
 
 const configuration = (policies: string): string =>
   `apiVersion: meshgate.dev/v1alpha1\nkind: MeshgateConfig\npolicies: ${policies}\n`;
