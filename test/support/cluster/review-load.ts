@@ -42,6 +42,8 @@ policies:
 `;
 
 const shownProblems = 5;
+/** A load of fewer requests says nothing, so it goes on until there are as many, on however slow a machine. */
+export const fewestRequests = 12;
 
 /** Makes what the load's objects are judged by. */
 export async function prepareLoad(cluster: Cluster): Promise<void> {
@@ -89,6 +91,7 @@ export function startLoad(
   return {
     counts,
     async stop() {
+      while (counts.requests < fewestRequests) await delay(100);
       stopping.abort();
       await Promise.all(running);
       countGivenUp(cluster.apiServerLog().slice(before), counts);
