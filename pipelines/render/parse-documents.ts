@@ -33,6 +33,8 @@ export const deepestNesting = 500;
 const mostMergedKeys = 100_000;
 /** Longer files are parsed document by document, so that each can be dropped before the next one. */
 const longestAtOnce = 100_000;
+const byteOrderMark = '\u{FEFF}';
+const documentEnd = /(?:^|[\r\n])\.\.\./u;
 const parsing = { maxDepth: deepestNesting };
 
 /**
@@ -77,7 +79,7 @@ function parseAtOnce(
   text: string,
   parts: readonly DocumentText[],
 ): readonly (Json | undefined)[] | undefined {
-  if (parts.length < 2 || text.length > longestAtOnce || !text.endsWith('\n')) {
+  if (parts.length < 2 || text.length > longestAtOnce || !text.endsWith('\n') || isDivided(text)) {
     return undefined;
   }
   try {
@@ -85,6 +87,11 @@ function parseAtOnce(
   } catch {
     return undefined;
   }
+}
+
+/** Whether it has what the parser takes otherwise in the middle of a text than at its beginning, or what follows it. */
+function isDivided(text: string): boolean {
+  return text.includes(byteOrderMark, 1) || (text.includes('...') && documentEnd.test(text));
 }
 
 type Reading =

@@ -9,7 +9,7 @@ export interface DocumentText {
 
 const marks = /(?:^|\n)(?:---|\.\.\.)(?=[ \t\r\n]|$)/gu;
 const empty = /^(?:---)?\s*$/u;
-const onlyDirectives = /^(?:%[^\n]*\n|#[^\n]*\n|[ \t]*\r?\n)+$/u;
+const onlyDirectives = /^\u{FEFF}?(?:%[^\n]*\n|[ \t]*(?:#[^\n]*|\r)?\n)+$/u;
 
 /**
  * Cuts a file where a line begins with `---` or `...`, which always separates documents, so that one broken document

@@ -89,6 +89,18 @@ describe('documents of a file', () => {
     ]);
   });
 
+  test.each([
+    ['text behind the end of a document', '... a\n- b\n', ['a', ['b']]],
+    ['a document without a mark', 'a: 1\n...\n  b\n---\n- c\n', [{ a: 1 }, 'b', ['c']]],
+    ['a mark that is none behind the end of one', '...\n  --- {a: 1}\n', [{ a: 1 }]],
+    ['a byte order mark further on', '...\n\n\u{FEFF}\nb\n', ['\u{FEFF} b']],
+    ['a comment before a directive', '  # c\n%YAML 1.1\n---\na: 1\n', [{ a: 1 }]],
+  ])('%s is read as if it stood alone', (_, text, values) => {
+    const { documents, problems } = parseDocuments(text);
+    expect(problems).toEqual([]);
+    expect(documents.map(({ value }) => value)).toEqual(values);
+  });
+
   test('a template is called one', () => {
     const { problems } = parseDocuments('apiVersion: v1\nname: {{ .Values.name }}-x\n');
     expect(problems).toEqual([{ line: 2, text: expect.stringContaining('looks like a template') }]);
