@@ -4,6 +4,7 @@ import { isObject } from './json.ts';
 /** So many characters are read again at most, to forgive indentation that Go's parser does not ask for. */
 const mostReadAgain = 5_000_000;
 const deepestNamed = 1000;
+const quotedOrTab = /"(?:[^"\\]|\\.)*"|'[^']*'|\t/gu;
 const blockScalar = /[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\r?\n/u;
 /** Of a private use area: no manifest holds it, and a scalar keeps it as it is. */
 const endMark = '\u{F8FE}';
@@ -51,35 +52,51 @@ function takeMark(container: object, seen: Set<object>): boolean {
 
 /**
  * What `read` makes of a text by js-yaml, of one with more indentation where it does not forgive that there is less of
- * it in brackets or quotes.
+ * it in brackets or quotes, and with spaces where it takes a tab within a line for indentation.
  */
 export function readIndented<Value>(text: string, read: (text: string) => Value): Value {
-  let indented = text;
+  let mended = text;
   let done = -1;
-  for (let length = text.length; ; length += indented.length) {
+  for (let length = text.length; ; length += mended.length) {
     try {
-      return read(indented);
+      return read(mended);
     } catch (error) {
-      const place = length < mostReadAgain ? shallowPlace(error, indented) : undefined;
-      if (place === undefined || place.line <= done) {
+      const place = length < mostReadAgain ? shallowPlace(error, mended) : undefined;
+      const instead = place === undefined ? undefined : lineStart(text, place, done);
+      if (place === undefined || instead === undefined) {
         throw error;
       }
-      indented = indented.slice(0, place.line) + deepestIndent(text) + indented.slice(place.at);
+      mended = mended.slice(0, place.line) + instead + mended.slice(place.at);
       done = place.line;
     }
   }
 }
 
-/** Where a line begins, and its text, that is in brackets or quotes and stands too far left for js-yaml. */
-function shallowPlace(
-  error: unknown,
-  text: string,
-): { readonly line: number; readonly at: number } | undefined {
+/** A place in a text that stands too far left for js-yaml, in brackets or quotes or behind a tab. */
+interface ShallowPlace {
+  /** Where its line begins. */
+  readonly line: number;
+  readonly at: number;
+  /** What its line holds before it. */
+  readonly before: string;
+}
+
+function shallowPlace(error: unknown, text: string): ShallowPlace | undefined {
   if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') {
     return undefined;
   }
   const at = error.mark?.position ?? 0;
-  return { line: text.lastIndexOf('\n', at - 1) + 1, at };
+  const line = text.lastIndexOf('\n', at - 1) + 1;
+  return { line, at, before: text.slice(line, at) };
+}
+
+/** What to have before a place so that js-yaml reads on; undefined where that was done, or nothing can be. */
+function lineStart(text: string, { line, before }: ShallowPlace, done: number): string | undefined {
+  if (before.trim() === '') {
+    return line > done ? deepestIndent(text) : undefined;
+  }
+  const spaced = before.replaceAll(quotedOrTab, (found) => (found === '\t' ? ' ' : found));
+  return spaced === before ? undefined : spaced;
 }
 
 function deepestIndent(text: string): string {
