@@ -5,7 +5,7 @@ import { fixSources } from '../../pipelines/fix.ts';
 import type { Rules } from '../../pipelines/judge.ts';
 import { plainLine, plainText } from '../../pipelines/present/escape.ts';
 import type { InputError } from '../../pipelines/render/manifests.ts';
-import type { Sources } from '../../pipelines/source/read-sources.ts';
+import { inputName, type Sources } from '../../pipelines/source/read-sources.ts';
 import { replaceFile } from '../../pipelines/source/write-file.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CheckOptions } from './options.ts';
@@ -40,13 +40,16 @@ export async function fixFiles(
   return { ...report, errors: [...report.errors, ...errors] };
 }
 
-/** Prints what the fixes would change as a unified diff; gives the report on the files as they are. */
+/** Prints what the fixes would change as a unified diff, in the standard input too; gives the report on the files as they are. */
 export async function showDiff(
   sources: Sources,
   rules: Rules,
   terminal: Terminal,
 ): Promise<CheckReport> {
-  const { initial, refused, files } = await fixSources(sources, rules);
+  const texts = sources.texts.map((source) =>
+    source.file === inputName ? { ...source, writable: true } : source,
+  );
+  const { initial, refused, files } = await fixSources({ ...sources, texts }, rules);
   for (const { file, before, after } of files) {
     const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, before, after);
     const body = patch.replace(/^=+\n/u, '');

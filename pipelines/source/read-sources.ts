@@ -48,7 +48,7 @@ export interface SourceRequest {
 }
 
 /** How findings name the standard input. */
-const inputName = '<stdin>';
+export const inputName = '<stdin>';
 
 /**
  * Reads every manifest at once. A file in a folder that does not mention `apiVersion` is no manifest, and

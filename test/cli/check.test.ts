@@ -74,6 +74,14 @@ describe('meshgate check', () => {
     expect(out).toMatch(/^<stdin>:\d+:\d+ error drain\/grace-covers-ttl: /mu);
   });
 
+  test('shows what would be fixed in the standard input', async () => {
+    const folder = temporaryFolder({ 'meshgate.yaml': classicSidecars });
+    const { code, out, err } = await runCli(['check', '--diff', '-'], { folder, input: ledger });
+    expect([code, err]).toEqual([1, '']);
+    expect(out).toMatch(/^--- a\/<stdin>\n\+\+\+ b\/<stdin>\n/u);
+    expect(out).toMatch(/^-\s+terminationGracePeriodSeconds: 30 # the default$/mu);
+  });
+
   test('the configuration changes modes, and --config names another', async () => {
     const off = `${classicSidecars}policies:\n  drain/grace-covers-ttl: { mode: warn }\n`;
     const folder = temporaryFolder({
