@@ -25,7 +25,7 @@ import {
 import { proxySettingsOf } from './proxy-config.ts';
 import { waysTo } from './routes.ts';
 import { hostOf, portsOf, serviceOfHost, servicesOf } from './services.ts';
-import type { Workload } from './workload.ts';
+import { annotationPointer, type Workload } from './workload.ts';
 
 /** The annotation, on the object or its pod template, by which a workload declares how long its connections live. */
 const connectionTtlAnnotation = 'meshgate.dev/connection-ttl';
@@ -56,11 +56,23 @@ const tcpField = ['connectionPool', 'tcp', 'maxConnectionDuration'] as const;
 const policyPointer = pointer('spec', 'trafficPolicy');
 const topPointer = extendPointer(policyPointer, ...tcpField);
 
-/** The TTL that a workload declares by annotation, or undefined. */
+/** The annotation by which a workload declares how long its connections live, as it is written; undefined without one. */
+export function ttlAnnotation(
+  workload: Workload,
+): { readonly text: string; readonly at: Pointer } | undefined {
+  const template = workload.annotations[connectionTtlAnnotation];
+  if (template !== undefined) {
+    return { text: template, at: annotationPointer(workload, connectionTtlAnnotation) };
+  }
+  const text = workload.resource.annotations[connectionTtlAnnotation];
+  return text === undefined
+    ? undefined
+    : { text, at: pointer('metadata', 'annotations', connectionTtlAnnotation) };
+}
+
+/** The TTL that a workload declares by annotation, or undefined where it does not, or by no duration. */
 export function declaredTtl(workload: Workload): Milliseconds | undefined {
-  const text =
-    workload.annotations[connectionTtlAnnotation] ??
-    workload.resource.annotations[connectionTtlAnnotation];
+  const text = ttlAnnotation(workload)?.text;
   const ttl = text === undefined ? undefined : parseDuration(text);
   return ttl !== undefined && ttl > 0 ? ttl : undefined;
 }

@@ -3,6 +3,7 @@ import { stringMapIn } from '../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import type { Report } from '../core/policy.ts';
 import type { Resource } from '../core/resource.ts';
+import { declaredTtl, ttlAnnotation } from './connection-ttl.ts';
 import type { Mesh } from './mesh.ts';
 import {
   proxyConfigAnnotation,
@@ -37,6 +38,7 @@ export type IneffectiveSetting = Report<
   | 'drain-not-positive'
   | 'drain-hook-port'
   | 'no-proxy'
+  | 'ttl-unreadable'
   | 'port-ttl-for-tcp'
   | 'sidecar-ttl-for-tcp'
 >;
@@ -72,6 +74,16 @@ export function ineffectiveProxySettings(
     return [...misplaced, ...written, ...classicSettings(context), ...unreadableVariables(context)];
   }
   return [...misplaced, ...written, ...(proxy.nativeAssumed ? [] : nativeSettings(context))];
+}
+
+/** The TTL that a workload with a sidecar declares by what is no duration, so that nobody reads it. */
+export function unreadableTtl(workload: Workload, mesh: Mesh): readonly IneffectiveSetting[] {
+  const declared = ttlAnnotation(workload);
+  return declared === undefined ||
+    declaredTtl(workload) !== undefined ||
+    !hasSidecar(proxyModeOf(workload, mesh))
+    ? []
+    : [{ message: 'ttl-unreadable', at: declared.at, data: { value: declared.text } }];
 }
 
 /** The environment of a ProxyConfig that has no effect because every workload it selects has a native sidecar. */

@@ -178,6 +178,24 @@ spec:
     expect: ['drain-not-positive | Deployment shop/ledger'],
   },
   {
+    name: 'A TTL that is declared without a unit',
+    mesh: classic,
+    yaml: `${shop}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ledger, namespace: shop, annotations: { meshgate.dev/connection-ttl: "60" } }
+spec:
+  template:
+    spec: { containers: [{ name: app, image: ledger }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: ledger, namespace: shop, annotations: { meshgate.dev/connection-ttl: 0s } }
+spec: { containers: [{ name: app, image: ledger }] }
+`,
+    expect: ['ttl-unreadable | Deployment shop/ledger', 'ttl-unreadable | Pod shop/ledger'],
+  },
+  {
     name: 'Drain settings where no proxy is injected',
     yaml: `
 apiVersion: v1

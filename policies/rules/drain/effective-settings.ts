@@ -9,6 +9,7 @@ import {
 import {
   ineffectiveProxySettings,
   ineffectiveResourceSettings,
+  unreadableTtl,
   type IneffectiveSetting,
 } from '../../mesh/ineffective-settings.ts';
 import { workloadOf } from '../../mesh/workload.ts';
@@ -79,6 +80,10 @@ export const effectiveSettings = definePolicy<typeof params, IneffectiveSetting[
       text: 'The annotation proxy.istio.io/config does nothing: these Pods get no proxy, since {reason}.',
       remedy: 'Remove it, or have the Pods injected.',
     },
+    'ttl-unreadable': {
+      text: 'The annotation meshgate.dev/connection-ttl is "{value}", which is no duration above zero: it declares no TTL.',
+      remedy: 'Write it with a unit, such as 60s or 1h30m.',
+    },
     'port-ttl-for-tcp': {
       text: 'maxConnectionDuration {ttl} does nothing for port {port} of {host}: TCP listeners read the top level of a rule alone, not {place}.',
       remedy: 'Set it at spec.trafficPolicy.connectionPool.tcp.',
@@ -99,7 +104,9 @@ export const effectiveSettings = definePolicy<typeof params, IneffectiveSetting[
     const { resource } = subject;
     const workload = workloadOf(resource);
     if (workload !== undefined) {
-      return ineffectiveProxySettings(workload, mesh).map(toReport);
+      return [...ineffectiveProxySettings(workload, mesh), ...unreadableTtl(workload, mesh)].map(
+        toReport,
+      );
     }
     switch (resource.type) {
       case 'DestinationRule':
