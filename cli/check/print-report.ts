@@ -39,7 +39,8 @@ export async function printReport(
       const style = styleFor(options.color ?? (terminal.outIsTerminal && !terminal.noColour));
       const { error, warning, info } = whole.summary;
       const hidden = error + warning + info - report.findings.length;
-      writeAll(textReport(report, { style, quiet: options.quiet, hidden }), terminal);
+      const { quiet, fix: fixed } = options;
+      writeAll(textReport(report, { style, quiet, hidden, fixed }), terminal);
     }
   }
 }

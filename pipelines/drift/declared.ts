@@ -54,7 +54,7 @@ export function indexDeclared(sources: Sources, filter: DriftFilter = {}): Decla
     const named = referenceOf(object);
     if (named.name === '') {
       if (stringIn(object, 'metadata', 'generateName') === undefined) {
-        errors.push({ file: origin.file, line: origin.line, text: nameProblem(object) });
+        errors.push(nameProblem({ object, origin }));
       }
       return;
     }

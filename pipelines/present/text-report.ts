@@ -14,6 +14,8 @@ export interface TextOptions {
   readonly quiet: boolean;
   /** How many findings are not among those of the report because of their severity. */
   readonly hidden: number;
+  /** Fixes are in place: they do not do what is left. */
+  readonly fixed: boolean;
 }
 
 /** A report for people, in pieces that end in a line break. */
@@ -27,7 +29,7 @@ export function* textReport(report: CheckReport, options: TextOptions): Generato
   for (const located of report.findings) {
     yield options.quiet
       ? `${heading(located, options.style)}: ${plainLine(located.finding.text)}\n`
-      : full(located, options.style);
+      : full(located, options);
   }
   if (!options.quiet) {
     yield `${summaryLine(report, options)}\n`;
@@ -50,13 +52,14 @@ function heading({ finding, file, line, column }: LocatedFinding, style: Style):
   return `${style.strong(place)} ${severityWord(finding.severity, style)}${mode} ${style.dim(finding.policy)}`;
 }
 
-function full(located: LocatedFinding, style: Style): string {
+function full(located: LocatedFinding, { style, fixed }: TextOptions): string {
   const { finding } = located;
+  const hint = !fixed && isFixable(located) ? style.dim(' (--fix does it)') : '';
   const lines = [
     heading(located, style),
     `  ${plainLine(describeReference(finding.object))}: ${indented(finding.text)}`,
     ...codeFrame(located, style),
-    `  ${style.green('What to do')}: ${indented(finding.remedy)}${isFixable(located) ? style.dim(' (--fix does it)') : ''}`,
+    `  ${style.green('What to do')}: ${indented(finding.remedy)}${hint}`,
     '',
   ];
   return `${lines.join('\n')}\n`;

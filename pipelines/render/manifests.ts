@@ -93,7 +93,7 @@ export function readManifests(file: string, text: string): Manifests {
   for (const { object, origin } of objects) {
     const resource = named(readResource(object));
     if (resource?.name === '') {
-      problems.push({ file, line: origin.line, text: nameProblem(object) });
+      problems.push(nameProblem({ object, origin }));
     } else if (resource !== undefined) {
       resources.push({ resource, origin });
     }
@@ -149,14 +149,16 @@ function collect(value: Json, prefix: Pointer, document: ParsedDocument, found: 
   });
 }
 
-/** What is wrong with the name of an object that has none. */
-export function nameProblem(object: Json): string {
-  const kind = stringIn(object, 'kind') ?? '';
+/** What is wrong with the name of an object that has none; of an item of a List, with its place. */
+export function nameProblem({ object, origin }: DeclaredObject): InputError {
+  const { file, line, prefix } = origin;
+  const kind = `${stringIn(object, 'kind') ?? ''}${prefix === '' ? '' : ` at ${prefix}`}`;
   const name = valueIn(object, 'metadata', 'name');
-  if (typeof name === 'boolean' || typeof name === 'number') {
-    return `${kind}: metadata.name is read as the ${typeof name} ${String(name)}: put it in quotes`;
-  }
-  return `${kind} without metadata.name: every object needs a name`;
+  const text =
+    typeof name === 'boolean' || typeof name === 'number'
+      ? `${kind}: metadata.name is read as the ${typeof name} ${String(name)}: put it in quotes`
+      : `${kind} without metadata.name: every object needs a name`;
+  return { file, line, text };
 }
 
 function openList(list: Json, prefix: Pointer, document: ParsedDocument, found: Found): void {

@@ -204,9 +204,10 @@ describe('meshgate check --fix', () => {
   test('does not write through a link', async () => {
     const folder = temporaryFolder({ 'in/ledger.txt': ledger, 'meshgate.yaml': classicSidecars });
     symlinkSync('in/ledger.txt', join(folder, 'link.yaml'));
-    const { code, err } = await runCli(['check', '--fix'], { folder });
+    const { code, out, err } = await runCli(['check', '--fix'], { folder });
     expect([code, readFileSync(join(folder, 'in/ledger.txt'), 'utf8')]).toEqual([1, ledger]);
     expect(err).toContain('not fixed: link.yaml');
+    expect(out).not.toContain('--fix does it');
   });
 });
 

@@ -48,7 +48,9 @@ function textOf(
   options: { readonly colour?: boolean; readonly quiet?: boolean } = {},
 ): string {
   const { colour = false, quiet = false } = options;
-  return [...textReport(from, { style: styleFor(colour), quiet, hidden: 1 })].join('');
+  return [...textReport(from, { style: styleFor(colour), quiet, hidden: 1, fixed: false })].join(
+    '',
+  );
 }
 
 test('the report under test has what the formats must survive', () => {

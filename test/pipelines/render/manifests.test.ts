@@ -47,6 +47,17 @@ test('an object without a name is an error at its document', () => {
   ]);
 });
 
+test('an item of a List without a name is called by its place', () => {
+  const text = 'apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a}\n- metadata: {}\n';
+  expect(readManifests('f.yaml', text).errors).toEqual([
+    {
+      file: 'f.yaml',
+      line: 1,
+      text: 'Pod at /items/1 without metadata.name: every object needs a name',
+    },
+  ]);
+});
+
 test('a name that YAML takes for a boolean is called one', () => {
   expect(
     readManifests('f.yaml', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: y\n').errors,
