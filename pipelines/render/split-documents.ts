@@ -8,12 +8,16 @@ export interface DocumentText {
 }
 
 const marks = /(?:^|\n)(?:---|\.\.\.)(?=[ \t\r\n]|$)/gu;
+/** The same, and the line break between two objects, in a text that begins with one and with no template. */
+const jsonMarks = /(?:^|\n)(?:---|\.\.\.)(?=[ \t\r\n]|$)|\}[ \t\r]*\n(?=\{(?!\{))/gu;
+const jsonStart = /^\s*\{(?!\{)/u;
 const empty = /^(?:---)?\s*$/u;
 const onlyDirectives = /^\u{FEFF}?(?:%[^\n]*\n|[ \t]*(?:#[^\n]*|\r)?\n)+$/u;
 
 /**
  * Cuts a file where a line begins with `---` or `...`, which always separates documents, so that one broken document
  * does not hide the others. A `---` stays with the document that it opens, directives with the one that they precede.
+ * JSON objects may follow one another without a mark, as kubectl has it.
  */
 export function splitDocuments(text: string): readonly DocumentText[] {
   const documents: DocumentText[] = [];
@@ -44,9 +48,13 @@ function countLines(text: string, start: number, end: number): number {
   return lines;
 }
 
-/** Offsets at which a part ends: before a line `---`, after a line `...`, and at the end. */
+/** Offsets at which a part ends: before a line `---`, after a line `...` or a JSON object, and at the end. */
 function* cuts(text: string): Generator<number> {
-  for (const { 0: mark, index } of text.matchAll(marks)) {
+  for (const { 0: mark, index } of text.matchAll(jsonStart.test(text) ? jsonMarks : marks)) {
+    if (mark.startsWith('}')) {
+      yield index + mark.length;
+      continue;
+    }
     if (mark.endsWith('-')) {
       yield mark.startsWith('\n') ? index + 1 : index;
       continue;
