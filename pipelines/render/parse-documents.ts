@@ -126,8 +126,13 @@ function explain(error: unknown, text: string): { problem: string; line: number 
   if (!(error instanceof YAMLException)) {
     return { problem: error instanceof Error ? error.message : String(error), line: 1 };
   }
-  const line = (error.mark?.line ?? 0) + 1;
+  const line = Math.min((error.mark?.line ?? 0) + 1, lastLine(text));
   return { problem: describe(error, text), line };
+}
+
+/** The last line on which something stands: what is missing at the end is not missing in the next document. */
+function lastLine(text: string): number {
+  return text.trimEnd().split('\n').length;
 }
 
 function describe(error: YAMLException, text: string): string {

@@ -124,7 +124,7 @@ describe('meshgate check', () => {
     expect(report.errors.map(({ file, line }) => `${file}:${String(line)}`)).toEqual([
       'binary.yaml:1',
       'bomb.yaml:1',
-      'broken.yaml:3',
+      'broken.yaml:2',
       'duplicate.yaml:3',
       'large.yaml:1',
       'link.yaml:1',
