@@ -49,9 +49,10 @@ function insertions(source: string, key: string, value: string): readonly string
     ];
   }
   const indent = /^([ ]*)[^\s#]/mu.exec(source)?.[1] ?? '';
-  const line = `${indent}${key}: ${value}${eol}`;
-  const ended = source === '' || source.endsWith('\n') ? source : `${source}${eol}`;
-  return [`${ended}${line}`, `${line}${source}`];
+  const line = `${indent}${key}: ${value}`;
+  // A text without a line break at its end keeps it so, since its source may be a block scalar that says so.
+  const ended = source === '' || source.endsWith('\n');
+  return [ended ? `${source}${line}${eol}` : `${source}${eol}${line}`, `${line}${eol}${source}`];
 }
 
 /** Puts the value in the place of the first scalar after the key that reads as wanted; positions, not patterns, so linear. */

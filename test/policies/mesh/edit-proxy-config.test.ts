@@ -6,7 +6,7 @@ const cases: readonly (readonly [name: string, before: string | undefined, after
   ['nothing', undefined, `${key}: 120s\n`],
   ['an empty text', '', `${key}: 120s\n`],
   ['another key', 'concurrency: 2\n', `concurrency: 2\n${key}: 120s\n`],
-  ['no line end', 'concurrency: 2', `concurrency: 2\n${key}: 120s\n`],
+  ['no line end', 'concurrency: 2', `concurrency: 2\n${key}: 120s`],
   ['CRLF', 'concurrency: 2\r\n', `concurrency: 2\r\n${key}: 120s\r\n`],
   ['an indented mapping', '  concurrency: 2\n', `  concurrency: 2\n  ${key}: 120s\n`],
   ['comments only', '# later\n', `# later\n${key}: 120s\n`],
