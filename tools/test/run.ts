@@ -9,6 +9,7 @@ import { readToolEnvironment } from '../install/environment.ts';
 import { summarize, type JestResult } from './summary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const processor = fileURLToPath(new URL('drop-details.ts', import.meta.url));
 
 process.exitCode = await runTests(process.argv.slice(2));
 
@@ -16,7 +17,12 @@ async function runTests(args: readonly string[]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'meshgate-test-'));
   const outputFile = join(folder, 'result.json');
   try {
-    const code = await runJest([...args, '--json', `--outputFile=${outputFile}`]);
+    const code = await runJest([
+      ...args,
+      '--json',
+      `--outputFile=${outputFile}`,
+      `--testResultsProcessor=${processor}`,
+    ]);
     return report(code, await readResult(outputFile));
   } finally {
     await rm(folder, { recursive: true, force: true });
