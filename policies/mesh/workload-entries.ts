@@ -1,9 +1,11 @@
-import { listIn, stringIn, stringMapIn } from '../core/json.ts';
+import { listIn, numberIn, stringIn, stringMapIn, type Json } from '../core/json.ts';
 import type { KindName } from '../core/kinds.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { indexedLabel, labelKey } from './keys.ts';
 import { matchesLabels, type Labels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
+
+const tlsModeLabel = 'security.istio.io/tlsMode';
 
 /** The labels by which Services and ServiceEntries select a WorkloadEntry. */
 export function entryLabels(entry: Resource): Labels {
@@ -49,14 +51,17 @@ export function servicesOver(entry: Resource, mesh: Mesh): readonly Resource[] {
   return [...found].sort(compareAge);
 }
 
-/** The objects of a kind that a ServiceEntry selects in a namespace; anywhere where the namespace is ''. */
+/** The objects of a kind that a ServiceEntry or Service selects in a namespace; anywhere where the namespace is ''. */
 export function selectedBy(
-  serviceEntry: Resource,
+  service: Resource,
   kind: Extract<KindName, 'WorkloadEntry' | 'WorkloadGroup'>,
   namespace: string,
   mesh: Mesh,
 ): readonly Resource[] {
-  const selector = entrySelector(serviceEntry);
+  const selector =
+    service.type === 'Service'
+      ? stringMapIn(service.object, 'spec', 'selector')
+      : entrySelector(service);
   const label = selector && indexedLabel(selector);
   if (selector === undefined || label === undefined) {
     return [];
@@ -78,5 +83,59 @@ export function portNames(services: readonly Resource[]): ReadonlySet<string> {
     services.flatMap((service) =>
       listIn(service.object, 'spec', 'ports').flatMap((port) => stringIn(port, 'name') ?? []),
     ),
+  );
+}
+
+/** Whether clients send Istio's TLS to a WorkloadEntry: by its label, without that by its service account. */
+export function hasIdentity(entry: Resource): boolean {
+  const mode = entryLabels(entry)[tlsModeLabel] ?? entry.labels[tlsModeLabel];
+  return mode === undefined
+    ? (stringIn(entry.object, 'spec', 'serviceAccount') ?? '') !== ''
+    : mode === 'istio';
+}
+
+/** How a Service or ServiceEntry takes the addresses of its entries, in words for the first. */
+export function resolutionOf(service: Resource): string {
+  return service.type === 'Service'
+    ? 'a Kubernetes Service'
+    : (stringIn(service.object, 'spec', 'resolution') ?? 'NONE');
+}
+
+/** Two entries that give a service one address and port, which Envoy then has twice. */
+export interface EntryTwin {
+  readonly service: Resource;
+  readonly twin: Resource;
+  readonly port: number;
+}
+
+/** The first older entry that is the same endpoint of one of the services that select an entry. */
+export function twinOf(
+  entry: Resource,
+  services: readonly Resource[],
+  mesh: Mesh,
+): EntryTwin | undefined {
+  const address = stringIn(entry.object, 'spec', 'address') ?? '';
+  for (const service of address === '' ? [] : services) {
+    const older = selectedBy(service, 'WorkloadEntry', entry.namespace, mesh).filter(
+      (other) =>
+        stringIn(other.object, 'spec', 'address') === address && compareAge(other, entry) < 0,
+    );
+    for (const declared of older.length === 0 ? [] : listIn(service.object, 'spec', 'ports')) {
+      const port = endpointPort(entry, declared);
+      const twin = older.find((other) => endpointPort(other, declared) === port);
+      if (twin !== undefined && port !== undefined) {
+        return { service, twin, port };
+      }
+    }
+  }
+  return undefined;
+}
+
+function endpointPort(entry: Resource, port: Json): number | undefined {
+  return (
+    numberIn(entry.object, 'spec', 'ports', stringIn(port, 'name') ?? '') ??
+    numberIn(port, 'targetPort') ??
+    numberIn(port, 'number') ??
+    numberIn(port, 'port')
   );
 }

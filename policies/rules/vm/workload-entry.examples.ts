@@ -13,11 +13,11 @@ ${settings}
 `;
 }
 
-function machine(spec: string, namespace = 'vms'): string {
+function machine(spec: string, namespace = 'vms', name = 'billing-1'): string {
   return `---
 apiVersion: networking.istio.io/v1
 kind: WorkloadEntry
-metadata: { name: billing-1, namespace: ${namespace} }
+metadata: { name: ${name}, namespace: ${namespace} }
 spec: ${spec}
 `;
 }
@@ -151,5 +151,75 @@ export const workloadEntryExamples: readonly Example[] = [
     observed:
       'Istio 1.31, istioctl validate: workloadSelector should not be set when resolution mode is NONE',
     expect: ['resolution-ignores-entries | ServiceEntry vms/billing'],
+  },
+  {
+    name: 'an address that is nearly an IP',
+    yaml:
+      service('  location: MESH_INTERNAL\n  resolution: DNS') +
+      machine('{ address: 198.51.100.01, serviceAccount: billing, labels: { app: billing } }'),
+    observed: 'Istio 1.31, istioctl validate: not a valid FQDN or an IP address',
+    expect: ['address-unreadable | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'a port that does not exist',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, ports: { tcp-billing: 70000 }, labels: { app: billing } }',
+      ),
+    observed: 'Istio 1.31, istioctl validate: port number 70000 must be in the range 1..65535',
+    expect: ['port-out-of-range | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'a label that Kubernetes would not take',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing, room: "2nd floor" } }',
+      ),
+    observed: 'Istio 1.31, istioctl validate: invalid tag value: "2nd floor"',
+    expect: ['label-refused | WorkloadEntry vms/billing-1'],
+  },
+  {
+    name: 'two machines under DNS_ROUND_ROBIN',
+    yaml:
+      service('  location: MESH_INTERNAL\n  resolution: DNS_ROUND_ROBIN') +
+      machine(
+        '{ address: billing-1.example.com, serviceAccount: billing, labels: { app: billing } }',
+      ) +
+      machine(
+        '{ address: billing-2.example.com, serviceAccount: billing, labels: { app: billing } }',
+        'vms',
+        'billing-2',
+      ),
+    observed: 'Istio 1.31: the cluster has one endpoint of the two.',
+    expect: ['round-robin-takes-one | ServiceEntry vms/billing'],
+  },
+  {
+    name: 'two entries for one machine, with ports of their own',
+    yaml:
+      service(internal) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, ports: { tcp-billing: 7001 }, labels: { app: billing } }',
+      ) +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, ports: { tcp-billing: 7002 }, labels: { app: billing } }',
+        'vms',
+        'billing-2',
+      ),
+    expect: [],
+  },
+  {
+    name: 'two entries for one machine',
+    yaml:
+      service(internal) +
+      machine('{ address: 198.51.100.1, serviceAccount: billing, labels: { app: billing } }') +
+      machine(
+        '{ address: 198.51.100.1, serviceAccount: billing, ports: { tcp-billing: 7000 }, labels: { app: billing } }',
+        'vms',
+        'billing-2',
+      ),
+    observed: 'Istio 1.31: the cluster has the endpoint 198.51.100.1:7000 twice.',
+    expect: ['endpoint-twice | WorkloadEntry vms/billing-2'],
   },
 ];

@@ -1,41 +1,40 @@
 import * as z from 'zod';
-import { numberIn, objectIn, stringIn, stringMapIn, type Json } from '../../core/json.ts';
+import { numberIn, objectIn, stringIn, type Json } from '../../core/json.ts';
 import { pointer, type Pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
 import { describeReference, type Resource } from '../../core/resource.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
-import { isAddress } from '../../mesh/ip.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
-import { hasGateway } from '../../mesh/networks.ts';
 import { workloadsSelected } from '../../mesh/reach.ts';
+import { networkLabel } from '../../mesh/topology-keys.ts';
 import {
   entryLabels,
   entrySelector,
+  hasIdentity,
   portNames,
+  resolutionOf,
   selectedBy,
   serviceEntriesOver,
   servicesOver,
+  twinOf,
 } from '../../mesh/workload-entries.ts';
+import { addressFault, type AddressFault } from '../../mesh/workload-entry-address.ts';
+import { entryFormFaults, type EntryFormFault } from '../../mesh/workload-entry-form.ts';
 import { workloadEntryExamples } from './workload-entry.examples.ts';
 
 const params = z.object({});
 type MessageId =
-  | 'address-missing'
-  | 'address-without-gateway'
-  | 'address-unreadable'
-  | 'hostname-without-dns'
+  | EntryFormFault['message']
+  | AddressFault['message']
   | 'network-label-ignored'
   | 'port-name-unknown'
   | 'identity-missing'
   | 'identity-unused'
   | 'weight-zero'
   | 'selector-of-other-namespace'
-  | 'resolution-ignores-entries';
-
-const networkLabel = 'topology.istio.io/network';
-const tlsModeLabel = 'security.istio.io/tlsMode';
-const hostName =
-  /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/iu;
+  | 'resolution-ignores-entries'
+  | 'round-robin-takes-one'
+  | 'endpoint-twice';
 
 /** A machine outside Kubernetes becomes an endpoint only if its entry says so in the form that Istio reads. */
 export const workloadEntry = definePolicy<typeof params, MessageId>({
@@ -79,6 +78,15 @@ export const workloadEntry = definePolicy<typeof params, MessageId>({
       text: 'The address {address} is neither an IP nor a host name nor a unix:// socket: Istio refuses the entry.',
       remedy: 'Write the IP of the machine, without port or scheme.',
     },
+    'port-out-of-range': {
+      text: 'The port {name} is {port}, so Istio refuses the entry: ports go from 1 to 65535.',
+      remedy: 'Write the number on which the machine listens.',
+    },
+    'label-refused': {
+      text: 'Istio refuses the entry because of its label "{label}": {reason}.',
+      remedy:
+        'Use letters, digits, dashes, dots and underscores, at most 63, a letter or digit at both ends.',
+    },
     'hostname-without-dns': {
       text: 'The address {address} is a host name, but {service} does not resolve names ({resolution}): the entry adds no endpoint.',
       remedy: 'Write the IP of the machine, or set resolution: DNS on the ServiceEntry.',
@@ -112,6 +120,14 @@ export const workloadEntry = definePolicy<typeof params, MessageId>({
       text: 'With resolution {resolution} Istio ignores the selected {entries}: connections go where the client dialled.',
       remedy: 'Set resolution: STATIC, or DNS for host names.',
     },
+    'round-robin-takes-one': {
+      text: 'Resolution DNS_ROUND_ROBIN takes one endpoint, and {entries} are selected: the others get no traffic.',
+      remedy: 'Set resolution: DNS, which takes them all.',
+    },
+    'endpoint-twice': {
+      text: '{service} has {address} port {port} twice, by this entry and by {twin}: the machine gets a double share of the traffic, and taking out one entry does not take it out.',
+      remedy: 'Remove one of the two, and use weight for a larger share.',
+    },
   },
   equivalents: [
     { tool: 'kiali', code: 'KIA1004', note: 'Kiali knows selectors that match nothing' },
@@ -126,8 +142,11 @@ export const workloadEntry = definePolicy<typeof params, MessageId>({
 
 function checkEntry(entry: Resource, mesh: Mesh): readonly Report<MessageId>[] {
   const services = [...serviceEntriesOver(entry, mesh), ...servicesOver(entry, mesh)];
+  const faults = entryFormFaults(entry);
   const found: (Report<MessageId> | undefined)[] = [
-    addressReport(entry, services, mesh),
+    ...faults.map(({ message, path, data }) => problem(message, path, undefined, data)),
+    faults.length > 0 ? undefined : addressReport(entry, services, mesh),
+    faults.length > 0 ? undefined : twinReport(entry, services, mesh),
     networkReport(entry),
     ...unknownPorts(entry, services),
     identityReport(entry, services),
@@ -144,35 +163,30 @@ function addressReport(
   services: readonly Resource[],
   mesh: Mesh,
 ): Report<MessageId> | undefined {
-  const address = stringIn(entry.object, 'spec', 'address') ?? '';
-  if (address === '') {
-    return missingAddress(stringIn(entry.object, 'spec', 'network') ?? '', mesh);
-  }
-  if (isAddress(address) || address.startsWith('unix://')) {
+  const fault = addressFault(entry, services, mesh);
+  if (fault === undefined) {
     return undefined;
   }
-  if (!hostName.test(address)) {
-    return problem('address-unreadable', ['address'], undefined, { address });
-  }
-  const blind = services.find((service) => !resolvesNames(service));
-  const data = blind && {
-    address,
-    service: describeReference(blind),
-    resolution: resolutionOf(blind),
-  };
-  return data && problem('hostname-without-dns', ['address'], undefined, data);
+  const { message, data, assumes } = fault;
+  const report = problem(message, ['address'], undefined, data);
+  return assumes === undefined ? report : { ...report, assumes };
 }
 
-function missingAddress(network: string, mesh: Mesh): Report<MessageId> | undefined {
-  if (network === '') {
-    return problem('address-missing', ['address']);
-  }
-  const assumes = [
-    `the gateways of ${network} are among the inputs; mesh.networksWithGateway names others`,
-  ];
-  return hasGateway(network, mesh)
-    ? undefined
-    : { ...problem('address-without-gateway', ['address'], undefined, { network }), assumes };
+function twinReport(
+  entry: Resource,
+  services: readonly Resource[],
+  mesh: Mesh,
+): Report<MessageId> | undefined {
+  const found = twinOf(entry, services, mesh);
+  return (
+    found &&
+    problem('endpoint-twice', ['address'], 'warning', {
+      service: describeReference(found.service),
+      address: stringIn(entry.object, 'spec', 'address') ?? '',
+      port: found.port,
+      twin: describeReference(found.twin),
+    })
+  );
 }
 
 function networkReport(entry: Resource): Report<MessageId> | undefined {
@@ -240,6 +254,10 @@ function checkServiceEntry(serviceEntry: Resource, mesh: Mesh): readonly Report<
     };
     found.push(problem('resolution-ignores-entries', ['resolution'], undefined, data));
   }
+  if (resolutionOf(serviceEntry) === 'DNS_ROUND_ROBIN' && entries.length > 1) {
+    const data = { entries: entries.map(describeReference) };
+    found.push(problem('round-robin-takes-one', ['resolution'], undefined, data));
+  }
   const known = entries.find(hasIdentity);
   if (
     known !== undefined &&
@@ -278,23 +296,4 @@ function problem(
     at,
     data: { ...data, field: path[0] ?? '' },
   };
-}
-
-function hasIdentity(entry: Resource): boolean {
-  const mode =
-    entryLabels(entry)[tlsModeLabel] ??
-    stringMapIn(entry.object, 'metadata', 'labels')[tlsModeLabel];
-  return mode === undefined
-    ? (stringIn(entry.object, 'spec', 'serviceAccount') ?? '') !== ''
-    : mode === 'istio';
-}
-
-function resolvesNames(service: Resource): boolean {
-  return resolutionOf(service).startsWith('DNS');
-}
-
-function resolutionOf(service: Resource): string {
-  return service.type === 'Service'
-    ? 'a Kubernetes Service'
-    : (stringIn(service.object, 'spec', 'resolution') ?? 'NONE');
 }

@@ -79,4 +79,28 @@ export const workloadGroupExamples: readonly Example[] = [
     observed: 'Istio 1.31, istioctl validate: accepted',
     expect: ['labels-shared | WorkloadGroup vms/billing-spare'],
   },
+  {
+    name: 'a probe that runs nothing',
+    yaml: group(
+      '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { exec: { command: [] } }',
+    ),
+    observed: 'Istio 1.31, istioctl validate: exec.command is required',
+    expect: ['probe-refused | WorkloadGroup vms/billing'],
+  },
+  {
+    name: 'a probe by another scheme',
+    yaml: group(
+      '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { httpGet: { port: 8080, scheme: https } }',
+    ),
+    observed: 'Istio 1.31, istioctl validate: httpGet.scheme must be one of',
+    expect: ['probe-refused | WorkloadGroup vms/billing'],
+  },
+  {
+    name: 'a negative period',
+    yaml: group(
+      '  metadata: { labels: { app: billing } }\n  template: { serviceAccount: billing }\n  probe: { periodSeconds: -1, tcpSocket: { port: 7000 } }',
+    ),
+    observed: 'Istio 1.31, istioctl validate: periodSeconds must be non-negative',
+    expect: ['probe-refused | WorkloadGroup vms/billing'],
+  },
 ];

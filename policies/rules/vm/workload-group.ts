@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { isObject, numberIn, objectIn, stringIn, valueIn, type Json } from '../../core/json.ts';
+import {
+  isObject,
+  listIn,
+  numberIn,
+  objectIn,
+  stringIn,
+  valueIn,
+  type Json,
+} from '../../core/json.ts';
 import { equalJson } from '../../core/patch.ts';
 import { pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
@@ -18,8 +26,16 @@ type MessageId =
   | 'probe-without-method'
   | 'probe-methods'
   | 'probe-port'
+  | 'probe-refused'
   | 'labels-shared';
 
+const times = [
+  'initialDelaySeconds',
+  'timeoutSeconds',
+  'periodSeconds',
+  'successThreshold',
+  'failureThreshold',
+] as const;
 const methods = ['httpGet', 'tcpSocket', 'exec', 'grpc'] as const;
 
 /** A WorkloadGroup is the template from which machines register themselves. */
@@ -61,6 +77,10 @@ export const workloadGroup = definePolicy<typeof params, MessageId>({
     'probe-port': {
       text: 'The {method} probe has no port from 1 to 65535: Istio refuses the group.',
       remedy: 'Set spec.probe.{method}.port to the port on which the application answers.',
+    },
+    'probe-refused': {
+      text: 'Istio refuses the group because of probe.{field}: {reason}.',
+      remedy: '{advice}',
     },
     'labels-shared': {
       text: '{other} gives its machines the same labels: no service can tell the two groups apart.',
@@ -127,9 +147,46 @@ function probeReports({ object }: Resource): readonly Report<MessageId>[] {
   if (used.length > 1) {
     return [report('probe-methods', ['probe'], { methods: used })];
   }
-  return method === 'exec' || isPort(numberIn(probe, method, 'port'))
-    ? []
-    : [report('probe-port', ['probe', method, 'port'], { method })];
+  return [
+    ...(method === 'exec' || isPort(numberIn(probe, method, 'port'))
+      ? []
+      : [report('probe-port', ['probe', method, 'port'], { method })]),
+    ...refusedFields(probe),
+  ];
+}
+
+/** Source: Istio `pkg/config/validation`, ValidateReadinessProbe. */
+function refusedFields(probe: Json): readonly Report<MessageId>[] {
+  const found: Report<MessageId>[] = times
+    .filter((field) => (numberIn(probe, field) ?? 0) < 0)
+    .map((field) =>
+      refused([field], 'it is negative', `Set it to a number of ${countedBy(field)} from 1 on.`),
+    );
+  const scheme = stringIn(probe, 'httpGet', 'scheme') ?? '';
+  if (!['', 'HTTP', 'HTTPS'].includes(scheme)) {
+    found.push(
+      refused(['httpGet', 'scheme'], `it is ${scheme}`, 'Use HTTP or HTTPS, in upper case.'),
+    );
+  }
+  const exec = valueIn(probe, 'exec');
+  if (exec !== undefined && listIn(exec, 'command').length === 0) {
+    found.push(
+      refused(['exec', 'command'], 'there is none', 'List the program and its arguments.'),
+    );
+  }
+  return found;
+}
+
+function countedBy(field: (typeof times)[number]): string {
+  return field.endsWith('Seconds') ? 'seconds' : 'probes';
+}
+
+function refused(path: readonly string[], reason: string, advice: string): Report<MessageId> {
+  return {
+    message: 'probe-refused',
+    at: pointer('spec', 'probe', ...path),
+    data: { field: path.join('.'), reason, advice },
+  };
 }
 
 function sharedLabels(group: Resource, mesh: Mesh): readonly Report<MessageId>[] {

@@ -61,6 +61,7 @@ describeWith(missing, 'the endpoints of machines', () => {
     ['a machine of the mesh without an identity', [machine]],
     ['a weight of 0 to take a machine out', [`${machine} tls istio`]],
     ['the machine in another namespace', []],
+    ['two entries for one machine', [`${machine} tls istio`, `${machine} tls istio`]],
   ])('%s', async (name, endpoints) => {
     expect(endpointsOf(await seen(workloadEntryExamples, name), 'billing.example.com')).toEqual(
       endpoints,
@@ -79,6 +80,15 @@ describeWith(missing, 'the endpoints of machines', () => {
     expect(endpointsOf(outside, 'billing.example.com')).toEqual([`${machine} tls istio`]);
     expect(tlsModes(inside)).toEqual(['tlsMode-istio', 'tlsMode-disabled']);
     expect(tlsModes(outside)).toEqual([]);
+  });
+
+  test('two machines under DNS_ROUND_ROBIN', async () => {
+    const xds = await seen(workloadEntryExamples, 'two machines under DNS_ROUND_ROBIN');
+    const cluster = clusterOf(xds, 'outbound|7000||billing.example.com');
+    const endpoints = listIn(valueIn(cluster, 'loadAssignment'), 'endpoints').flatMap((group) =>
+      listIn(group, 'lbEndpoints'),
+    );
+    expect([stringIn(cluster, 'type'), endpoints.length]).toEqual(['LOGICAL_DNS', 1]);
   });
 
   test('a selector under resolution NONE', async () => {
