@@ -93,6 +93,13 @@ export function hasClientsOutside(network: string, mesh: Mesh): boolean {
     : unlabelled !== network && counts.some(({ all, labelled }) => all > labelled);
 }
 
+/** Whether workloads are labelled with another network than this one. */
+export function isLabelledOutside(network: string, mesh: Mesh): boolean {
+  return workloadKinds.some(
+    (kind) => mesh.byKey(kind, networkKey('')).size > mesh.byKey(kind, networkKey(network)).size,
+  );
+}
+
 /** Whether proxies put the gateway of a network in the place of its endpoints, for some clients. */
 export function isCrossed(network: string | undefined, mesh: Mesh): network is string {
   return (

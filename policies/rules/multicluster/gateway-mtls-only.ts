@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { workloadKinds } from '../../core/kinds.ts';
-import { extendPointer, pointer } from '../../core/pointer.ts';
+import { extendPointer, pointer, type Pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
 import type { Resource } from '../../core/resource.ts';
 import { usesAutoMtls } from '../../mesh/client-tls.ts';
@@ -16,15 +16,21 @@ import {
   type DeclaredEndpoint,
 } from '../../mesh/network-endpoints.ts';
 import { gatewayPort } from '../../mesh/network-gateways.ts';
-import { gatewayPortPointer, isUnanswered, serverFaults } from '../../mesh/network-servers.ts';
+import {
+  gatewayPortPointer,
+  isUnanswered,
+  publishedBeside,
+  serverFaults,
+} from '../../mesh/network-servers.ts';
 import { peerAcross, ruleAcross, servicesWithoutTls } from '../../mesh/network-tls.ts';
-import { isCrossed, networkOf } from '../../mesh/networks.ts';
+import { hasAnyGateway, isCrossed, networkOf } from '../../mesh/networks.ts';
 import { firstNames } from '../../mesh/reach.ts';
 import { hostsOf } from '../../mesh/registry.ts';
-import { isHeadless, servicesOf } from '../../mesh/services.ts';
+import { hostOf, isHeadless, servicesOf, workloadsOf } from '../../mesh/services.ts';
 import { networkLabel } from '../../mesh/topology-keys.ts';
 import { isControlled, workloadOf } from '../../mesh/workload.ts';
 import { gatewayMtlsOnlyExamples } from './gateway-mtls-only.examples.ts';
+import { gatewayPublishedExamples } from './gateway-mtls-only.published.examples.ts';
 
 const params = z.object({});
 type MessageId =
@@ -32,6 +38,7 @@ type MessageId =
   | 'not-tls'
   | 'hosts-too-wide'
   | 'nothing-published'
+  | 'not-published'
   | 'rule-not-istio-tls'
   | 'peer-plaintext'
   | 'no-proxy'
@@ -79,6 +86,11 @@ export const gatewayMtlsOnly = definePolicy<typeof params, MessageId>({
       remedy:
         'Add a Gateway for them with port {port}, protocol TLS, tls.mode AUTO_PASSTHROUGH and hosts ["*.local"].',
     },
+    'not-published': {
+      text: 'Clients in other networks are sent to the gateway of network {network} for {host}, which has no chain for it and closes the connection: its servers publish {hosts}.',
+      remedy:
+        'Add {host} to the hosts of the AUTO_PASSTHROUGH server, beside those that are there.',
+    },
     'rule-not-istio-tls': {
       text: 'With tls.mode {mode} clients in other networks lose every endpoint of {host} in network {network}: the gateway there passes Istio’s mutual TLS only.',
       remedy: 'Set tls.mode ISTIO_MUTUAL, or leave tls out.',
@@ -116,7 +128,7 @@ export const gatewayMtlsOnly = definePolicy<typeof params, MessageId>({
           data,
         }));
       case 'Service':
-        return isUnanswered(resource, mesh) ? [nothingPublished(resource)] : [];
+        return serviceReports(resource, mesh);
       case 'DestinationRule':
         return ruleAcross(resource, mesh).map(({ at, network, host, mode }) => ({
           message: 'rule-not-istio-tls',
@@ -141,13 +153,41 @@ export const gatewayMtlsOnly = definePolicy<typeof params, MessageId>({
         return workloadReports(resource, mesh);
     }
   },
-  examples: gatewayMtlsOnlyExamples,
+  examples: [...gatewayMtlsOnlyExamples, ...gatewayPublishedExamples],
 });
 
 function nothingPublished(service: Resource): Report<MessageId> {
   const network = service.labels[networkLabel] ?? '';
   const data = { network, port: gatewayPort(service) };
   return { message: 'nothing-published', at: gatewayPortPointer(service), data };
+}
+
+function serviceReports(service: Resource, mesh: Mesh): readonly Report<MessageId>[] {
+  if (isUnanswered(service, mesh)) {
+    return [nothingPublished(service)];
+  }
+  if (!hasAnyGateway(mesh) || isHeadless(service) || networkLabel in service.labels) {
+    return [];
+  }
+  const networks = workloadsOf(service, mesh)
+    .filter((workload) => endpointTls(workload, mesh).offered !== false)
+    .map((workload) => networkOf(workload, mesh));
+  return unpublished(hostOf(service, mesh), networks, pointer('metadata', 'name'), mesh);
+}
+
+function unpublished(
+  host: string,
+  networks: readonly (string | undefined)[],
+  at: Pointer,
+  mesh: Mesh,
+): readonly Report<MessageId>[] {
+  for (const network of new Set(networks)) {
+    const hosts = isCrossed(network, mesh) ? publishedBeside(host, network, mesh) : undefined;
+    if (network !== undefined && hosts !== undefined) {
+      return [{ message: 'not-published', at, data: { network, host, hosts } }];
+    }
+  }
+  return [];
 }
 
 function workloadReports(resource: Resource, mesh: Mesh): readonly Report<MessageId>[] {
@@ -177,8 +217,15 @@ function entryReports(entry: Resource, mesh: Mesh): readonly Report<MessageId>[]
     .filter(({ resource }) => resource === entry)
     .flatMap((endpoint) => plainEndpoint(endpoint, mesh));
   const [dialled] = endpoints.filter(({ istioTls }) => istioTls);
-  if (dialled === undefined || !isExternal(entry)) {
+  if (dialled === undefined) {
     return plain;
+  }
+  if (!isExternal(entry)) {
+    const networks = endpoints.map(({ network }) => network);
+    const hidden = hostsOf(entry, mesh).flatMap((host, index) =>
+      unpublished(host, networks, pointer('spec', 'hosts', index), mesh),
+    );
+    return [...plain, ...hidden];
   }
   const [host] = hostsOf(entry, mesh);
   const data = { network: dialled.network, host: host ?? '' };

@@ -215,6 +215,11 @@ ${pod('client', 'east')}`,
     expect: ['no-address | WorkloadEntry shop/ledger-1'],
   },
   {
+    name: 'The only network of the mesh config has no gateway, and Pods are labelled with another',
+    yaml: `${meshNetworks('[]').replace(/      east:[^]*(?=      west:)/u, '')}${pod('client', 'east')}`,
+    expect: ['no-gateway | ConfigMap istio-system/istio'],
+  },
+  {
     name: 'A network of the mesh config without a gateway',
     yaml: meshNetworks('[]'),
     expect: ['no-gateway | ConfigMap istio-system/istio'],

@@ -21,6 +21,7 @@ import {
   hasClientsOutside,
   hasGateway,
   isCrossed,
+  isLabelledOutside,
   lacksGateway,
   networkOfProxy,
 } from '../../mesh/networks.ts';
@@ -220,11 +221,10 @@ function namespaceReports(namespace: Resource, mesh: Mesh): readonly Report<Mess
 
 function meshNetworksReports(mesh: Mesh): readonly Report<MessageId>[] {
   const networks = declaredNetworks(mesh);
-  return networks.length < 2
-    ? []
-    : networks
-        .filter(({ name }) => !hasGateway(name, mesh) && gatewayServices(name, mesh).length === 0)
-        .map(({ name }) => noGateway(name, 'its endpoints', pointer('data', 'meshNetworks')));
+  return networks
+    .filter(({ name }) => networks.length > 1 || isLabelledOutside(name, mesh))
+    .filter(({ name }) => !hasGateway(name, mesh) && gatewayServices(name, mesh).length === 0)
+    .map(({ name }) => noGateway(name, 'its endpoints', pointer('data', 'meshNetworks')));
 }
 
 function workloadReports(resource: Resource, mesh: Mesh): readonly Report<MessageId>[] {

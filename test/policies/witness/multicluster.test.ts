@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { stringIn, valueIn } from '../../../policies/core/json.ts';
 import type { Example } from '../../../policies/core/policy.ts';
 import { gatewayMtlsOnlyExamples } from '../../../policies/rules/multicluster/gateway-mtls-only.examples.ts';
+import { gatewayPublishedExamples } from '../../../policies/rules/multicluster/gateway-mtls-only.published.examples.ts';
 import { networkGatewayExamples } from '../../../policies/rules/multicluster/network-gateway.examples.ts';
 import { describeWith } from '../../support/describe-with.ts';
 import { balancerAddress, running, socketsOf } from '../../support/network-mesh.ts';
@@ -154,6 +155,25 @@ describeWith(missing, 'gateway-mtls-only: what the gateway answers on 15443', ()
   test.each(['The gateway terminates Istio’s TLS', 'Nothing is published'])('%s', async (name) => {
     const xds = await gatewaySees(named(gatewayMtlsOnlyExamples, name), 'west');
     expect(namesAt(xds, 15443)).toEqual([]);
+  });
+
+  const ledgerName = 'outbound_.7000_._.ledger.example.com';
+
+  test.each([
+    ['Machines whose host the gateway publishes', ledger, ledgerName, true],
+    [
+      'Services of one namespace are published, by a host that names a namespace',
+      web,
+      webName,
+      true,
+    ],
+    ['Machines whose host is none of the cluster’s', ledger, ledgerName, false],
+    ['Services of another namespace are published', web, webName, false],
+  ])('%s', async (name, cluster, serverName, published) => {
+    const example = named(gatewayPublishedExamples, name);
+    const known = namesAt(await gatewaySees(example, 'west'), 15443);
+    expect(socketsOf(await clientSees(example), cluster)).toEqual(throughGateway);
+    expect(known.includes(serverName)).toBe(published);
   });
 
   test('HTTP cannot be passed through: no chain for any name', async () => {
