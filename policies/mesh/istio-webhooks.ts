@@ -79,12 +79,14 @@ export function isAsked(webhook: IstioWebhook, namespace: Labels, pod: Labels): 
   return selects(webhook.namespaceSelector, namespace) && selects(webhook.objectSelector, pod);
 }
 
-/** Where a webhook's istiod is: the host of its URL, or its Service. */
+/** Where a webhook's istiod is: the host of its URL without a dot at the end, or its Service. */
 export function targetOf({ url, service }: IstioWebhook): string | undefined {
   if (service !== undefined) {
     return `${service.name}.${service.namespace}`;
   }
-  return url === undefined || !URL.canParse(url) ? undefined : new URL(url).hostname;
+  return url === undefined || !URL.canParse(url)
+    ? undefined
+    : new URL(url).hostname.replace(/\.$/u, '');
 }
 
 /** The cluster that an injector's path names (`/inject/cluster/<name>/net/<network>`). */

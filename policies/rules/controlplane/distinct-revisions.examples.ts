@@ -54,7 +54,7 @@ const revisions = `${revision('1-30')}${revision('1-31')}`;
 /** Meshes in which the policy holds, and meshes in which it does not. */
 export const distinctRevisionsExamples: readonly Example[] = [
   {
-    name: 'Two revisions, a namespace of one and a Pod of the other',
+    name: 'Two revisions, and a namespace of one',
     yaml: `${revisions}${namespace('istio.io/rev: 1-30')}`,
     expect: [],
   },
@@ -89,6 +89,28 @@ export const distinctRevisionsExamples: readonly Example[] = [
     name: 'A Pod of a revision that is gone',
     yaml: `${revisions}${namespace('team: web')}${deployment('istio.io/rev: 1-29')}`,
     expect: ['nobody-injects | Deployment shop/web'],
+  },
+  {
+    name: 'A Pod that asks without naming a revision, where there is no default one',
+    yaml: `${revisions}${namespace('team: web')}${deployment("sidecar.istio.io/inject: 'true'")}`,
+    observed: 'kube-apiserver 1.36: no webhook is called, the Pod is created as it is.',
+    expect: ['nobody-injects | Deployment shop/web'],
+  },
+  {
+    name: 'A Pod that names what its namespace names by a tag',
+    yaml: `${revisions}${revision('1-31', 'prod').replaceAll('name: istio-sidecar-injector-1-31', 'name: istio-revision-tag-prod')}${namespace('istio.io/rev: prod')}${deployment('istio.io/rev: 1-31')}`,
+    expect: [],
+  },
+  {
+    name: 'A Pod that chooses another revision than its namespace',
+    yaml: `${revisions}${namespace('istio.io/rev: 1-30')}${deployment('istio.io/rev: 1-31')}`,
+    observed: 'kube-apiserver 1.36: the webhooks of revision 1-31 are not called.',
+    expect: ['revision-ignored | Deployment shop/web'],
+  },
+  {
+    name: 'A Pod that chooses a revision where the namespace follows the default one',
+    yaml: `${namespace('istio-injection: enabled')}${deployment('istio.io/rev: canary')}`,
+    expect: ['revision-ignored | Deployment shop/web'],
   },
   {
     name: 'Two labels on one namespace',

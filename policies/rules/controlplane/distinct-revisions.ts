@@ -6,7 +6,12 @@ import type { Report } from '../../core/policy.ts';
 import type { Resource } from '../../core/resource.ts';
 import { inClusterOf } from '../../mesh/clusters.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
-import { injectorsAround, isAsked, type IstioWebhook } from '../../mesh/istio-webhooks.ts';
+import {
+  injectorsAround,
+  isAsked,
+  targetOf,
+  type IstioWebhook,
+} from '../../mesh/istio-webhooks.ts';
 import type { Labels } from '../../mesh/labels.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { isControlled, workloadOf } from '../../mesh/workload.ts';
@@ -46,8 +51,8 @@ export const distinctRevisions = definePolicy<typeof params, MessageId>({
       remedy: 'Use the label of a revision or tag that is installed, or create the tag.',
     },
     'revision-ignored': {
-      text: 'The label istio.io/rev={revision} does nothing beside istio-injection={injection}, which wins.',
-      remedy: 'Remove one of the two labels: istio-injection to follow the revision.',
+      text: 'The label istio.io/rev={revision} does nothing beside {winner}, which wins.',
+      remedy: '{advice}',
     },
     'ambient-ignored': {
       text: 'The label istio.io/dataplane-mode=ambient does nothing beside {label} for Pods that get a sidecar: the node leaves those out of ambient mode.',
@@ -105,29 +110,64 @@ function namespaceReports(namespace: Resource, mesh: Mesh): readonly Report<Mess
 
 function workloadReports(resource: Resource, mesh: Mesh): readonly Report<MessageId>[] {
   const workload = workloadOf(resource);
-  const revision = workload?.labels[revisionLabel];
   const namespace = inClusterOf(resource, 'Namespace', '', resource.namespace, mesh);
   if (
     workload === undefined ||
-    revision === undefined ||
     namespace === undefined ||
     isControlled(resource) ||
-    workload.labels[podLabel] === 'false' ||
-    Object.hasOwn(namespace.labels, injectionLabel) ||
-    Object.hasOwn(namespace.labels, revisionLabel)
+    workload.labels[podLabel] === 'false'
   ) {
     return [];
   }
-  return unanswered(
-    {
-      resource,
-      at: extendPointer(workload.template, 'metadata', 'labels', revisionLabel),
-      label: `${revisionLabel}=${revision}`,
-      namespaceLabels: withName(namespace),
-      podLabels: workload.labels,
-    },
-    mesh,
-  );
+  const name = [revisionLabel, podLabel].find((label) => Object.hasOwn(workload.labels, label));
+  const value = name === undefined ? undefined : workload.labels[name];
+  if (name === undefined || value === undefined) {
+    return [];
+  }
+  const request = {
+    resource,
+    at: extendPointer(workload.template, 'metadata', 'labels', name),
+    label: `${name}=${value}`,
+    namespaceLabels: withName(namespace),
+    podLabels: workload.labels,
+  };
+  if (![injectionLabel, revisionLabel].some((label) => Object.hasOwn(namespace.labels, label))) {
+    return name === revisionLabel || value === 'true' ? unanswered(request, mesh) : [];
+  }
+  return name === revisionLabel ? overruledRevision(request, value, mesh) : [];
+}
+
+/** The webhooks look at the revision of a Pod only where its namespace has no label of either kind. */
+function overruledRevision(
+  { resource, at, namespaceLabels, podLabels }: Request,
+  revision: string,
+  mesh: Mesh,
+): readonly Report<MessageId>[] {
+  const name = namespaceLabels[injectionLabel] === undefined ? revisionLabel : injectionLabel;
+  const value = namespaceLabels[name] ?? '';
+  const injectors = injectorsAround(resource, mesh);
+  const targets = (namespace: Labels): string =>
+    injectors
+      .filter((webhook) => isAsked(webhook, namespace, podLabels))
+      .map(targetOf)
+      .join();
+  const same =
+    injectors.length === 0
+      ? value === revision || (name === injectionLabel && revision === 'default')
+      : targets(namespaceLabels) === targets({});
+  const advice = 'Remove the label of the Pod, or the label of the namespace to choose by Pod.';
+  const assumes =
+    injectors.length === 0 ? [`${revision} and ${value} are two revisions`] : undefined;
+  return same
+    ? []
+    : [
+        {
+          message: 'revision-ignored',
+          at,
+          data: { revision, winner: `${name}=${value} of the namespace`, advice },
+          ...(assumes === undefined ? {} : { assumes }),
+        },
+      ];
 }
 
 function unanswered(request: Request, mesh: Mesh): readonly Report<MessageId>[] {
@@ -152,7 +192,11 @@ function ignoredRevision(namespace: Resource): readonly Report<MessageId>[] {
         {
           message: 'revision-ignored',
           at: pointer('metadata', 'labels', revisionLabel),
-          data: { revision, injection },
+          data: {
+            revision,
+            winner: `${injectionLabel}=${injection}`,
+            advice: 'Remove one of the two labels: istio-injection to follow the revision.',
+          },
         },
       ];
 }

@@ -128,4 +128,12 @@ export const injectorReachableExamples: readonly Example[] = [
       'kube-apiserver 1.36: the Pod is created without a sidecar while the Service is missing.',
     expect: [`failure-ignored | ${mutating}`],
   },
+  {
+    name: 'A url beside a Service',
+    yaml: `${istiod}${injector(
+      `url: "https://istiod.example.com:15017/inject", ${service('istiod', '/inject')}`,
+    )}`,
+    observed: 'kube-apiserver 1.36: exactly one of url or service is required',
+    expect: [`two-targets | ${mutating}`],
+  },
 ];

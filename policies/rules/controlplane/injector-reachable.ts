@@ -18,6 +18,7 @@ import { injectorReachableExamples } from './injector-reachable.examples.ts';
 const params = z.object({});
 type MessageId =
   | 'no-target'
+  | 'two-targets'
   | 'url-refused'
   | 'address-not-name'
   | 'cluster-name-in-url'
@@ -46,6 +47,11 @@ export const injectorReachable = definePolicy<typeof params, MessageId>({
       text: 'The webhook {webhook} names neither a url nor a service: the API server refuses the configuration.',
       remedy:
         'Set clientConfig.service to istiod of this cluster, or clientConfig.url to the name of the one elsewhere.',
+    },
+    'two-targets': {
+      text: 'The webhook {webhook} names a url and a service: the API server refuses the configuration.',
+      remedy:
+        'Keep clientConfig.service for an istiod of this cluster, or clientConfig.url for one elsewhere.',
     },
     'url-refused': {
       text: 'The API server refuses {url} for a webhook: {reason}.',
@@ -104,6 +110,10 @@ export const injectorReachable = definePolicy<typeof params, MessageId>({
 });
 
 function targetReports(webhook: IstioWebhook, mesh: Mesh): readonly Report<MessageId>[] {
+  if (webhook.service !== undefined && webhook.url !== undefined) {
+    const at = extendPointer(webhook.at, 'clientConfig');
+    return [{ message: 'two-targets', at, data: { webhook: webhook.name } }];
+  }
   if (webhook.service !== undefined) {
     return serviceReports(webhook, webhook.service, mesh);
   }

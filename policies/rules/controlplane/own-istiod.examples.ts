@@ -102,6 +102,19 @@ export const ownIstiodExamples: readonly Example[] = [
     ],
   },
   {
+    name: 'One istiod for two clusters, once with the dot of the root',
+    yaml: `${injector(elsewhere('east'), 'topology.istio.io/cluster: east')}${injector(
+      elsewhere('west').replace('example.com', 'example.com.'),
+      'topology.istio.io/cluster: west',
+    )}`,
+    expect: [
+      `shared-istiod | ${configuration}`,
+      `shared-istiod | ${configuration}`,
+      `single-revision | ${configuration}`,
+      `single-revision | ${configuration}`,
+    ],
+  },
+  {
     name: 'Proxies of two clusters take their configuration from one place',
     yaml: `${meshConfig('east', 'istiod.example.com:15012')}${meshConfig(
       'west',
