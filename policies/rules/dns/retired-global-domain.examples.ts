@@ -74,4 +74,16 @@ spec:
       'global-host | Sidecar app/web',
     ],
   },
+  {
+    name: 'A public host in the domain .global, and a route to it',
+    yaml: `${object('ServiceEntry', '  hosts: [api.vendor.global]\n  resolution: DNS\n  ports: [{ number: 443, name: tls, protocol: TLS }]\n')}---${object(
+      'VirtualService',
+      route('api.vendor.global'),
+    )}`,
+    observed: 'Istio 1.31: cluster outbound|443||api.vendor.global dials api.vendor.global.',
+    expect: [
+      'public-global-host | ServiceEntry app/web',
+      'public-global-host | VirtualService app/web',
+    ],
+  },
 ];

@@ -3,7 +3,9 @@ import { listIn, stringIn, valueIn, type Json } from '../../core/json.ts';
 import { pointer, type Pointer } from '../../core/pointer.ts';
 import type { Resource } from '../../core/resource.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
+import { hostKey } from '../../mesh/keys.ts';
 import { clusterDomain } from '../../mesh/mesh-config.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
 import { retiredGlobalDomainExamples } from './retired-global-domain.examples.ts';
 
 const params = z.object({});
@@ -14,14 +16,17 @@ interface WrittenHost {
 }
 
 /** `.global` hosts have led nowhere since Istio 1.8. */
-export const retiredGlobalDomain = definePolicy<typeof params, 'global-host'>({
+export const retiredGlobalDomain = definePolicy<
+  typeof params,
+  'global-host' | 'public-global-host'
+>({
   id: 'dns/retired-global-domain',
   title: 'No host ends in .global',
   why: 'The .global domain was how early Istio named services of other clusters. The rewriting behind it is gone since 1.8.6: nothing resolves such a host, no gateway has a chain for it, and a route to it names a cluster that does not exist.',
   sources: ['https://github.com/istio/istio/issues/32848'],
   severity: 'error',
   subjects: ['ServiceEntry', 'VirtualService', 'DestinationRule', 'Gateway', 'Sidecar'],
-  consults: [],
+  consults: ['ServiceEntry', 'Namespace'],
   cost: 'O(hosts of the object).',
   params,
   messages: {
@@ -29,11 +34,17 @@ export const retiredGlobalDomain = definePolicy<typeof params, 'global-host'>({
       text: 'The host {host} ends in .global, which Istio has not served since 1.8.6: {effect}.',
       remedy: 'Write {replacement}, which reaches the service in every cluster of the mesh.',
     },
+    'public-global-host': {
+      text: 'The host {host} ends in .global, by which Istio has not named services of other clusters since 1.8.6; a host of the public domain .global is reached as any other.',
+      remedy: 'Leave it where it is a public name; for a service of the mesh write {replacement}.',
+    },
   },
   equivalents: [],
   check({ resource }, mesh) {
     return globalHostsIn(resource).map(({ host, at }) => ({
-      message: 'global-host' as const,
+      ...(isPublic(host, resource, mesh)
+        ? { message: 'public-global-host' as const, severity: 'info' as const }
+        : { message: 'global-host' as const }),
       at,
       data: {
         host,
@@ -48,6 +59,31 @@ export const retiredGlobalDomain = definePolicy<typeof params, 'global-host'>({
   },
   examples: retiredGlobalDomainExamples,
 });
+
+/** Clients dial a host of an external entry without endpoints by its own name, unless that names a namespace here. */
+function isPublic(written: string, resource: Resource, mesh: Mesh): boolean {
+  const host = written.slice(written.indexOf('/') + 1).toLowerCase();
+  const owner = host.split('.').at(-2) ?? '';
+  const entries =
+    resource.type === 'ServiceEntry'
+      ? [resource]
+      : [...mesh.byKey('ServiceEntry', hostKey('', host))];
+  return (
+    entries.length > 0 &&
+    entries.every(isDialledByName) &&
+    owner !== resource.namespace &&
+    mesh.get('Namespace', '', owner) === undefined
+  );
+}
+
+function isDialledByName({ object }: Resource): boolean {
+  return (
+    (stringIn(object, 'spec', 'location') ?? 'MESH_EXTERNAL') === 'MESH_EXTERNAL' &&
+    listIn(object, 'spec', 'endpoints').length === 0 &&
+    valueIn(object, 'spec', 'workloadSelector') === undefined &&
+    !(stringIn(object, 'spec', 'resolution') ?? 'NONE').startsWith('STATIC')
+  );
+}
 
 const effects: Partial<Readonly<Record<Resource['type'], string>>> = {
   ServiceEntry: 'its server name is one for which no gateway has a chain',
