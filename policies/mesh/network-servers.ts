@@ -3,8 +3,8 @@ import { pointer, type Pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
 import { gatewaysOn, proxiesBehind, proxiesOf } from './gateway-proxies.ts';
 import { bareHost, serversOf, type GatewayServer } from './gateway-servers.ts';
-import { hostMatches } from './hosts.ts';
-import { meshConfig, protoMember } from './mesh-config.ts';
+import { hostMatches, serviceHost } from './hosts.ts';
+import { clusterDomain, meshConfig, protoMember } from './mesh-config.ts';
 import { declaredNetworks } from './mesh-networks.ts';
 import type { Mesh } from './mesh.ts';
 import { gatewayPort, gatewayState } from './network-gateways.ts';
@@ -96,9 +96,11 @@ function isClusterLocal(host: string, mesh: Mesh): boolean {
   const local = settings
     .filter((setting) => protoMember(protoMember(setting, 'settings'), 'clusterLocal') === true)
     .flatMap((setting) => listIn(setting, 'hosts'));
-  return [...local, '*.kube-system.svc.cluster.local', 'kubernetes.default.svc.cluster.local'].some(
-    (pattern) => typeof pattern === 'string' && hostMatches(pattern, host),
-  );
+  return [
+    ...local,
+    `*.kube-system.svc.${clusterDomain(mesh)}`,
+    serviceHost('kubernetes', 'default', clusterDomain(mesh)),
+  ].some((pattern) => typeof pattern === 'string' && hostMatches(pattern, host));
 }
 
 /** Where a Service has the port that leads into its network. */
