@@ -10,7 +10,7 @@ export function explainPolicy(policy: MeshPolicy): string {
   const sections = [
     `${policy.id}: ${policy.title}`,
     wrap(policy.why),
-    `Judges: ${policy.subjects.join(', ')}. Severity: ${policy.severity} unless a message says otherwise.`,
+    readingLines(policy),
     section('Parameters', paramLines(policy)),
     section('Messages', messageLines(policy)),
     exampleSection('Reported', bad),
@@ -20,6 +20,15 @@ export function explainPolicy(policy: MeshPolicy): string {
     section('Sources', policy.sources),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+}
+
+function readingLines({ subjects, consults, cost, severity }: MeshPolicy): string {
+  return [
+    wrap(`Judges: ${subjects.join(', ')}.`),
+    ...(consults.length === 0 ? [] : [wrap(`Reads too: ${consults.join(', ')}.`)]),
+    wrap(`Cost: ${cost}`),
+    `Severity: ${severity} unless a message says otherwise.`,
+  ].join('\n');
 }
 
 function paramLines(policy: MeshPolicy): readonly string[] {
@@ -36,7 +45,12 @@ function messageLines(policy: MeshPolicy): readonly string[] {
 }
 
 function exampleSection(title: string, example: Example | undefined): string {
-  return example === undefined ? '' : `${title}: ${example.name}\n\n${indent(example.yaml.trim())}`;
+  if (example === undefined) {
+    return '';
+  }
+  const { name, yaml, observed } = example;
+  const seen = observed === undefined ? '' : `\n\n${wrap(`What Istio does with it: ${observed}`)}`;
+  return `${title}: ${name}\n\n${indent(yaml.trim())}${seen}`;
 }
 
 function exemptionLines({ id }: MeshPolicy): readonly string[] {

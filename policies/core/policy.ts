@@ -84,6 +84,11 @@ export interface Policy<
   readonly equivalents: readonly Equivalent[];
   check(subject: Subject, mesh: Mesh, params: z.output<Params>): readonly Report<MessageId>[];
   readonly examples: readonly Example[];
+  /**
+   * What holds the claims of bad examples without `observed`, and why Istio was not asked or cannot show it; markdown for
+   * the docs page, sources named. Undefined where each has been observed.
+   */
+  readonly unobserved?: string;
 }
 
 /** Text of a template with `{name}` taken from the data; an unknown name stays as it is, so that a test can see it. */

@@ -75,6 +75,13 @@ describe.each(catalogue.map((policy) => ({ id: policy.id, policy })))('$id', ({ 
     expect(policy.sources.length).toBeGreaterThan(0);
   });
 
+  test('shows what Istio does with each bad example, or says why not', () => {
+    const unshown = policy.examples.filter(
+      ({ expect: expected, observed }) => expected.length > 0 && observed === undefined,
+    );
+    expect(unshown.length > 0).toBe(policy.unobserved !== undefined);
+  });
+
   test('has a page', () => {
     expect(existsSync(`${root}docs/policies/${id}.md`)).toBe(true);
   });

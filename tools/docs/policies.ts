@@ -50,6 +50,7 @@ function policyPage(policy: MeshPolicy): string {
     messagesTable(policy),
     ...examplesPart('Holds', policy, (example) => example.expect.length === 0),
     ...examplesPart('Does not hold', policy, (example) => example.expect.length > 0),
+    ...(policy.unobserved === undefined ? [] : ['## What Istio was not asked', policy.unobserved]),
     '## Exempt an object',
     exemptionPart(policy.id),
     ...equivalentsPart(policy.equivalents),
@@ -82,7 +83,7 @@ function examplesPart(
   return [`## ${title}`, ...examples.filter(wanted).map(examplePart)];
 }
 
-function examplePart({ name, yaml, params, mesh, expect }: Example): string {
+function examplePart({ name, yaml, params, mesh, expect, observed }: Example): string {
   const settings = Object.entries({ mesh, params })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `\`${key}: ${JSON.stringify(value)}\``);
@@ -91,7 +92,13 @@ function examplePart({ name, yaml, params, mesh, expect }: Example): string {
     ...(settings.length === 0 ? [] : [`With ${settings.join(' and ')}.`]),
     `\`\`\`yaml\n${yaml.trim()}\n\`\`\``,
     ...(expect.length === 0 ? [] : [expect.map(foundLine).join('\n')]),
+    ...(observed === undefined ? [] : [`What Istio does with it: ${withoutMarkup(observed)}`]),
   ]);
+}
+
+/** Names of wildcards and placeholders are no markup. */
+function withoutMarkup(text: string): string {
+  return text.replaceAll(/[*_<[\]]/gu, String.raw`\$&`);
 }
 
 function foundLine(expectation: string): string {

@@ -59,6 +59,8 @@ export const distinctRevisions = definePolicy<typeof params, MessageId>({
       remedy: 'Keep the label of the mode that is wanted, and remove the other.',
     },
   },
+  unobserved:
+    'The API server decides by labels alone which webhooks it calls, as the other examples show on a real one; these differ from them in a label. Which Pods a node leaves out of ambient mode is not in istiod’s hands: Istio `cni/pkg/util/podutil.go`.',
   equivalents: [
     { tool: 'istioctl', code: 'IST0139', note: 'the overlapping half of it' },
     { tool: 'istioctl', code: 'IST0123', note: 'does not say which label wins' },

@@ -82,6 +82,8 @@ export const injectorReachable = definePolicy<typeof params, MessageId>({
       remedy: 'Use Fail, and give istiod more than one replica.',
     },
   },
+  unobserved:
+    'Which names an API server resolves that is outside the cluster’s DNS, and that istiod serves `/inject` and `/validate` alone, is in the sources. A port is looked up with its Service, whose absence is shown.',
   equivalents: [
     { tool: 'istioctl', code: 'IST0163', note: 'looks at three configurations by name' },
     { tool: 'istioctl', code: 'IST0164' },

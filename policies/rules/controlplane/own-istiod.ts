@@ -60,6 +60,8 @@ export const ownIstiod = definePolicy<typeof params, MessageId>({
       remedy: 'Remove it where the cluster has an istiod of its own.',
     },
   },
+  unobserved:
+    'What hangs on one istiod shows when it is away, and in several clusters at once; a witness has one cluster, whose istiod is there. The consequences are those of Istio’s deployment models, in the sources.',
   equivalents: [],
   check({ resource }, mesh) {
     switch (resource.type) {

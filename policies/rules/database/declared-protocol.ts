@@ -86,6 +86,8 @@ export const declaredProtocol = definePolicy<typeof params, MessageId>({
       remedy: 'Set protocol: TCP.',
     },
   },
+  unobserved:
+    'What a sidecar makes of the port does not depend on how its server takes part in the mesh: the listener of the clients is that of the other examples.',
   equivalents: [
     {
       tool: 'istioctl',

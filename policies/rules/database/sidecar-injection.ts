@@ -119,6 +119,8 @@ export const sidecarInjection = definePolicy<typeof params, MessageId>({
         'Use a native sidecar (annotation sidecar.istio.io/nativeSidecar: "true" on the pod template), or no sidecar (label sidecar.istio.io/inject: "false"), or end the proxy by POST /quitquitquit.',
     },
   },
+  unobserved:
+    'Whether a database has to have a sidecar, or must not have one, is said by the configuration of meshgate, not by Istio; what Istio does with its labels is in the other examples.',
   equivalents: [
     {
       tool: 'istioctl',

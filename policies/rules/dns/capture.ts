@@ -57,6 +57,8 @@ export const capture = definePolicy<typeof params, MessageId>({
         'Set ISTIO_META_DNS_CAPTURE to "true" in proxyMetadata of the mesh or of the workload.',
     },
   },
+  unobserved:
+    'A look-up that the proxy does not capture is answered by the DNS of the cluster, which Istio does not fill.',
   equivalents: [],
   check({ resource }, mesh, settings) {
     const consumer = consumerOf(resource, mesh);

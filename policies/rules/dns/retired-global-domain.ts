@@ -39,6 +39,8 @@ export const retiredGlobalDomain = definePolicy<
       remedy: 'Leave it where it is a public name; for a service of the mesh write {replacement}.',
     },
   },
+  unobserved:
+    'The other kinds name the same hosts, for which no chain and no cluster is made, as is shown of those.',
   equivalents: [],
   check({ resource }, mesh) {
     return globalHostsIn(resource).map(({ host, at }) => ({

@@ -38,6 +38,8 @@ export const tcpAddress = definePolicy<typeof params, MessageId>({
       remedy: '{advice}',
     },
   },
+  unobserved:
+    'The listener is that of the other examples. Who sees an entry through the Sidecar of another namespace is compared with istiod on random meshes, in `test/policies/witness/listeners.test.ts`.',
   equivalents: [
     {
       tool: 'istioctl',

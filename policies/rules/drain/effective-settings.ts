@@ -93,6 +93,8 @@ export const effectiveSettings = definePolicy<typeof params, IneffectiveSetting[
       remedy: 'Set it at the top level of the DestinationRule by which clients reach the workload.',
     },
   },
+  unobserved:
+    'What the agent heeds when it ends a proxy, and what its hook may call, is not in what istiod sends: it is in Istio `pkg/envoy/agent.go` and `pilot/cmd/pilot-agent/app/request.go`, and the evidence below ends a real Envoy that way. Which TTLs listeners and clusters read is compared with istiod in `test/policies/witness/drain.test.ts`; the sidecar that the real injector makes of these settings, in `test/end-to-end/admission-istio.test.ts`.',
   equivalents: [
     {
       tool: 'istioctl',

@@ -61,6 +61,8 @@ export const fitsGracePeriod = definePolicy<typeof params, MessageId>({
       remedy: 'Set terminationGracePeriodSeconds to {graceWanted} unless clients may be cut off.',
     },
   },
+  unobserved:
+    'When the grace period is over the kubelet kills what still runs: that is Kubernetes’ own rule, in the sources. How long a proxy takes until then is measured on a real Envoy that ends as Istio’s agent ends it: the evidence below.',
   equivalents: [],
   check(subject, mesh, settings) {
     const workload = workloadOf(subject.resource);

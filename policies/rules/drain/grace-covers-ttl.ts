@@ -125,6 +125,8 @@ export const graceCoversTtl = definePolicy<typeof params, MessageId>({
       remedy: 'Lower maxConnectionDuration, or give these workloads a longer drain first.',
     },
   },
+  unobserved:
+    'Connections are cut by the end of a process, which nothing that istiod sends can show: the evidence below counts them on a real Envoy, by life after deletion over TTL.',
   equivalents: [],
   check(subject, mesh, settings) {
     if (subject.resource.type === 'DestinationRule') {

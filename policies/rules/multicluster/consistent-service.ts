@@ -39,6 +39,8 @@ export const consistentService = definePolicy<typeof params, MessageId>({
       remedy: 'Give it the same ports, names and protocols in all clusters.',
     },
   },
+  unobserved:
+    'It takes several clusters in one istiod, which a witness does not have: see Istio `pilot/pkg/serviceregistry/aggregate/controller.go`.',
   equivalents: [
     {
       tool: 'istioctl',

@@ -69,6 +69,8 @@ export const disjointNetworks = definePolicy<typeof params, MessageId>({
       remedy: 'Give every cluster’s network a name of its own.',
     },
   },
+  unobserved:
+    'Networks of the mesh config, and several clusters, are read by a running istiod only, not by the witness: see Istio `pilot/pkg/serviceregistry/kube/controller/network.go`.',
   equivalents: [
     {
       tool: 'istioctl',

@@ -117,6 +117,7 @@ export const gatewayMtlsOnly = definePolicy<typeof params, MessageId>({
         'Leave enableAutoMtls on, or give these hosts a DestinationRule with tls.mode ISTIO_MUTUAL.',
     },
   },
+  unobserved: 'A rule takes machines out of the load balancing as it takes Pods, which is shown.',
   equivalents: [],
   check({ resource }, mesh) {
     switch (resource.type) {

@@ -106,6 +106,8 @@ export const networkGateway = definePolicy<typeof params, MessageId>({
       remedy: '{advice}',
     },
   },
+  unobserved:
+    'Networks of the mesh config, and the network of the cluster itself, are read by a running istiod only, not by the witness: see Istio `pilot/pkg/serviceregistry/kube/controller/network.go`.',
   equivalents: [],
   check({ resource }, mesh) {
     switch (resource.type) {

@@ -98,6 +98,8 @@ export const hostOwnership = definePolicy<typeof params, MessageId>({
       remedy: 'Keep one entry for all, or export each to its own namespace (exportTo: ["."]).',
     },
   },
+  unobserved:
+    'A mesh-wide rule is found last, by the same look-up as a rule of the host’s own namespace, which is shown to be hidden.',
   equivalents: [
     {
       tool: 'istioctl',

@@ -59,6 +59,8 @@ export const proxyResources = definePolicy<typeof params, MessageId>({
       remedy: 'Move it to the metadata of the pod template.',
     },
   },
+  unobserved:
+    'The other examples differ in numbers alone: what the real injector makes of one, two and all four annotations is in `test/end-to-end/proxy-resources-istio.test.ts`. An annotation of a Deployment is not on the Pods that the injector sees.',
   equivalents: [
     {
       tool: 'istioctl',

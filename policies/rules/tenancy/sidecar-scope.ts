@@ -111,6 +111,8 @@ export const sidecarScope = definePolicy<typeof params, MessageId>({
       remedy: 'Remove it, or select workloads with a sidecar.',
     },
   },
+  unobserved:
+    'Older versions of Istio cannot be asked: see `pkg/config/validation/validation.go` of 1.30. Where no sidecar is, or none that is selected, there is no proxy that would show what it gets.',
   equivalents: [
     { tool: 'istioctl', code: 'IST0106', note: 'the validator' },
     { tool: 'istioctl', code: 'IST0110', note: 'names both Sidecars, not which counts' },
