@@ -30,7 +30,8 @@ export async function runCli(
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  child.stdin.end(options.input ?? '');
+  // A command that ends before it has read its input breaks the pipe, and what it says counts.
+  child.stdin.on('error', () => undefined).end(options.input ?? '');
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
