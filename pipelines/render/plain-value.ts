@@ -12,14 +12,13 @@ interface Reader {
 
 /**
  * The value of a document by `apiServerSchema`, in half of the time that the parser's own constructor takes, or
- * undefined where the document has what only that one knows or has to refuse: tags, anchors, aliases, merge keys, keys
- * that are no texts or there twice. Throws what `resolvePlain` throws.
+ * undefined where the document has what only that one knows or has to refuse: tags, anchors, aliases, merge keys,
+ * directives, keys that are no texts or there twice. Throws what `resolvePlain` throws.
  */
 export function plainValue(source: string, events: readonly Event[]): Json | undefined {
-  const reader: Reader = { source, events, at: 1 };
-  const value = read(reader);
-  // Behind the value there is nothing but the document's end.
-  return reader.at === events.length - 1 ? value : undefined;
+  const reader: Reader = { source, events, at: 0 };
+  const value = readDocument(reader);
+  return reader.at === events.length ? value : undefined;
 }
 
 /**

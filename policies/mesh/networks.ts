@@ -79,14 +79,13 @@ export function gatewayServices(network: string, mesh: Mesh): readonly Resource[
  * are taken to be outside. Costs O(kinds).
  */
 export function hasClientsOutside(network: string, mesh: Mesh): boolean {
+  if (isLabelledOutside(network, mesh)) {
+    return true;
+  }
   const counts = workloadKinds.map((kind) => ({
     all: mesh.count(kind),
     labelled: mesh.byKey(kind, networkKey('')).size,
-    inside: mesh.byKey(kind, networkKey(network)).size,
   }));
-  if (counts.some(({ labelled, inside }) => labelled > inside)) {
-    return true;
-  }
   const unlabelled = defaultNetwork(mesh);
   return unlabelled === undefined
     ? counts.every(({ labelled }) => labelled === 0)

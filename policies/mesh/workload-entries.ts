@@ -5,8 +5,6 @@ import { indexedLabel, labelKey } from './keys.ts';
 import { matchesLabels, type Labels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
 
-const tlsModeLabel = 'security.istio.io/tlsMode';
-
 /** The labels by which Services and ServiceEntries select a WorkloadEntry. */
 export function entryLabels(entry: Resource): Labels {
   return stringMapIn(entry.object, 'spec', 'labels');
@@ -84,14 +82,6 @@ export function portNames(services: readonly Resource[]): ReadonlySet<string> {
       listIn(service.object, 'spec', 'ports').flatMap((port) => stringIn(port, 'name') ?? []),
     ),
   );
-}
-
-/** Whether clients send Istio's TLS to a WorkloadEntry: by its label, without that by its service account. */
-export function hasIdentity(entry: Resource): boolean {
-  const mode = entryLabels(entry)[tlsModeLabel] ?? entry.labels[tlsModeLabel];
-  return mode === undefined
-    ? (stringIn(entry.object, 'spec', 'serviceAccount') ?? '') !== ''
-    : mode === 'istio';
 }
 
 /** How a Service or ServiceEntry takes the addresses of its entries, in words for the first. */

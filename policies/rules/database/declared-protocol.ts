@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { workloadKinds } from '../../core/kinds.ts';
 import type { Fix } from '../../core/finding.ts';
 import { listIn, numberIn, stringIn, type Json } from '../../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../../core/pointer.ts';
@@ -53,19 +54,7 @@ export const declaredProtocol = definePolicy<typeof params, MessageId>({
   ],
   severity: 'error',
   subjects: ['Service', 'ServiceEntry'],
-  consults: [
-    'Service',
-    'Pod',
-    'Deployment',
-    'StatefulSet',
-    'DaemonSet',
-    'ReplicaSet',
-    'Rollout',
-    'Job',
-    'CronJob',
-    'ConfigMap',
-    'Namespace',
-  ],
+  consults: ['Service', 'ConfigMap', 'Namespace', ...workloadKinds],
   cost: 'O(ports x workloads behind the Service x Services in front of them); a ServiceEntry by itself.',
   params,
   messages: {

@@ -6,6 +6,7 @@ import { definePolicy } from '../../mesh/define-policy.ts';
 import { hostKey } from '../../mesh/keys.ts';
 import { clusterDomain } from '../../mesh/mesh-config.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { isExternal } from '../../mesh/network-endpoints.ts';
 import { retiredGlobalDomainExamples } from './retired-global-domain.examples.ts';
 
 const params = z.object({});
@@ -78,9 +79,10 @@ function isPublic(written: string, resource: Resource, mesh: Mesh): boolean {
   );
 }
 
-function isDialledByName({ object }: Resource): boolean {
+function isDialledByName(entry: Resource): boolean {
+  const { object } = entry;
   return (
-    (stringIn(object, 'spec', 'location') ?? 'MESH_EXTERNAL') === 'MESH_EXTERNAL' &&
+    isExternal(entry) &&
     listIn(object, 'spec', 'endpoints').length === 0 &&
     valueIn(object, 'spec', 'workloadSelector') === undefined &&
     !(stringIn(object, 'spec', 'resolution') ?? 'NONE').startsWith('STATIC')

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { workloadKinds } from '../../core/kinds.ts';
 import { listIn, numberIn, objectIn, stringIn, type Json } from '../../core/json.ts';
 import { pointer } from '../../core/pointer.ts';
 import { describeReference, type Resource } from '../../core/resource.ts';
@@ -31,19 +32,7 @@ export const endpoint = definePolicy<typeof params, SocketMessage>({
   ],
   severity: 'error',
   subjects: ['ServiceEntry', 'WorkloadEntry', 'Sidecar'],
-  consults: [
-    'ServiceEntry',
-    'Service',
-    'Deployment',
-    'StatefulSet',
-    'DaemonSet',
-    'ReplicaSet',
-    'Job',
-    'CronJob',
-    'Rollout',
-    'Pod',
-    'ConfigMap',
-  ],
+  consults: ['ServiceEntry', 'Service', 'ConfigMap', ...workloadKinds],
   cost: 'O(endpoints or listeners of the object); for a Sidecar O(workloads that it selects).',
   params,
   messages: {

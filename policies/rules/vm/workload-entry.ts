@@ -1,16 +1,17 @@
 import * as z from 'zod';
+import { workloadKinds } from '../../core/kinds.ts';
 import { numberIn, objectIn, stringIn, type Json } from '../../core/json.ts';
 import { pointer, type Pointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
 import { describeReference, type Resource } from '../../core/resource.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { entryEndpoint } from '../../mesh/network-endpoints.ts';
 import { workloadsSelected } from '../../mesh/reach.ts';
 import { networkLabel } from '../../mesh/topology-keys.ts';
 import {
   entryLabels,
   entrySelector,
-  hasIdentity,
   portNames,
   resolutionOf,
   selectedBy,
@@ -51,16 +52,9 @@ export const workloadEntry = definePolicy<typeof params, MessageId>({
     'Service',
     'WorkloadEntry',
     'WorkloadGroup',
-    'Deployment',
-    'StatefulSet',
-    'DaemonSet',
-    'ReplicaSet',
-    'Job',
-    'CronJob',
-    'Rollout',
-    'Pod',
     'ConfigMap',
     'KubernetesGateway',
+    ...workloadKinds,
   ],
   cost: 'O(objects that select the entry, or that the ServiceEntry selects).',
   params,
@@ -223,7 +217,7 @@ function identityReport(
   const internal = services.find(
     (service) => stringIn(service.object, 'spec', 'location') === 'MESH_INTERNAL',
   );
-  return internal === undefined || hasIdentity(entry)
+  return internal === undefined || entryEndpoint(entry).istioTls
     ? undefined
     : problem('identity-missing', ['serviceAccount'], 'warning', {
         service: describeReference(internal),
@@ -258,7 +252,7 @@ function checkServiceEntry(serviceEntry: Resource, mesh: Mesh): readonly Report<
     const data = { entries: entries.map(describeReference) };
     found.push(problem('round-robin-takes-one', ['resolution'], undefined, data));
   }
-  const known = entries.find(hasIdentity);
+  const known = entries.find((entry) => entryEndpoint(entry).istioTls);
   if (
     known !== undefined &&
     stringIn(serviceEntry.object, 'spec', 'location') !== 'MESH_INTERNAL'
