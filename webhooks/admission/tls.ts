@@ -24,12 +24,10 @@ export interface TlsReports {
 /** The oldest protocol that is spoken. */
 export const minimumTlsVersion = 'TLSv1.2';
 
-/** Reads the pair. Throws with the path where a file cannot be read or holds no certificate. */
+/** Reads the pair. Throws with the path of the first file that cannot be read, or that holds no certificate. */
 export async function loadTlsPair(files: TlsFiles): Promise<TlsPair> {
-  const [cert, key] = await Promise.all([
-    readFile(files.certificate, 'utf8'),
-    readFile(files.key, 'utf8'),
-  ]);
+  const cert = await readFile(files.certificate, 'utf8');
+  const key = await readFile(files.key, 'utf8');
   try {
     const expiresSeconds = Date.parse(new X509Certificate(cert).validTo) / 1000;
     return { cert, key, expiresSeconds };
