@@ -43,6 +43,20 @@ function service(name: string, path: string, port = 443): string {
 const mutating = 'MutatingWebhookConfiguration istio-sidecar-injector';
 const validating = 'ValidatingWebhookConfiguration istio-validator-istio-system';
 
+function istiodPods(labels: string, replicas = 2): string {
+  return `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: istiod, namespace: istio-system }
+spec:
+  replicas: ${String(replicas)}
+  selector: { matchLabels: { ${labels} } }
+  template:
+    metadata: { labels: { ${labels} } }
+    spec: { containers: [{ name: discovery, image: registry.example.com/pilot:1.31.0 }] }
+`;
+}
+
 /** Meshes in which the policy holds, and meshes in which it does not. */
 export const injectorReachableExamples: readonly Example[] = [
   {
@@ -64,6 +78,23 @@ export const injectorReachableExamples: readonly Example[] = [
     name: 'A Service whose manifests are elsewhere',
     yaml: injector(service('istiod', '/inject')),
     expect: [],
+  },
+  {
+    name: 'A Service that sends to the Pods of istiod',
+    yaml: `${istiod}${istiodPods('app: istiod')}${injector(service('istiod', '/inject'))}`,
+    expect: [],
+  },
+  {
+    name: 'A Service that selects the Pods of another revision, and one that is scaled to nothing',
+    yaml: `${istiod.replace('app: istiod', 'app: istiod, istio.io/rev: 1-30')}${istiodPods(
+      'app: istiod, istio.io/rev: 1-31',
+    )}${injector(service('istiod', '/inject'))}---${istiod
+      .replace('name: istiod', 'name: istiod-canary')
+      .replace('app: istiod', 'app: canary')}${istiodPods('app: canary', 0).replace(
+      'name: istiod,',
+      'name: istiod-canary,',
+    )}${validator(service('istiod-canary', '/validate'))}`,
+    expect: [`no-pods | ${mutating}`, `no-pods | ${validating}`],
   },
   {
     name: 'Neither a url nor a service',

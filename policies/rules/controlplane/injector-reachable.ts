@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { numberIn, stringIn } from '../../core/json.ts';
+import { workloadKinds } from '../../core/kinds.ts';
 import { extendPointer } from '../../core/pointer.ts';
 import type { Report } from '../../core/policy.ts';
+import type { Resource } from '../../core/resource.ts';
 import { inClusterOf } from '../../mesh/clusters.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { isAddress } from '../../mesh/ip.ts';
@@ -12,7 +14,7 @@ import {
 } from '../../mesh/istio-webhooks.ts';
 import { clusterDomain } from '../../mesh/mesh-config.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
-import { portsOf } from '../../mesh/services.ts';
+import { portsOf, selectorOf, workloadsOf } from '../../mesh/services.ts';
 import { injectorReachableExamples } from './injector-reachable.examples.ts';
 
 const params = z.object({});
@@ -25,6 +27,7 @@ type MessageId =
   | 'wrong-path'
   | 'service-missing'
   | 'port-missing'
+  | 'no-pods'
   | 'failure-ignored';
 
 /** The API server reaches the istiod that injects and validates. */
@@ -39,8 +42,8 @@ export const injectorReachable = definePolicy<typeof params, MessageId>({
   ],
   severity: 'error',
   subjects: ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
-  consults: ['Service'],
-  cost: 'O(webhooks of the configuration).',
+  consults: ['Service', ...workloadKinds],
+  cost: 'O(webhooks of the configuration + workloads behind their Services).',
   params,
   messages: {
     'no-target': {
@@ -77,13 +80,18 @@ export const injectorReachable = definePolicy<typeof params, MessageId>({
       text: 'The webhook {webhook} calls port {port} of Service {service}, which does not expose it: {consequence}.',
       remedy: 'Use the port of istiod’s Service that leads to 15017, which is 443.',
     },
+    'no-pods': {
+      text: 'The webhook {webhook} calls Service {service}, which {reason}: {consequence}.',
+      remedy:
+        'Let the selector of the Service match the labels of istiod’s Pods, and give istiod replicas.',
+    },
     'failure-ignored': {
       text: 'The injector {webhook} has failurePolicy Ignore: while istiod is away, Pods start without a sidecar and stay so.',
       remedy: 'Use Fail, and give istiod more than one replica.',
     },
   },
   unobserved:
-    'Which names an API server resolves that is outside the cluster’s DNS, and that istiod serves `/inject` and `/validate` alone, is in the sources. A port is looked up with its Service, whose absence is shown.',
+    'Which names an API server resolves that is outside the cluster’s DNS, and that istiod serves `/inject` and `/validate` alone, is in the sources. A port is looked up with its Service, whose absence is shown. That a Service without Pods refuses connections is kube-proxy’s doing.',
   equivalents: [
     { tool: 'istioctl', code: 'IST0163', note: 'looks at three configurations by name' },
     { tool: 'istioctl', code: 'IST0164' },
@@ -149,7 +157,26 @@ function serviceReports(
     const external = stringIn(service.object, 'spec', 'type') === 'ExternalName';
     return external ? [] : [{ message: 'port-missing', at: extendPointer(at, 'port'), data }];
   }
-  return pathReports(webhook, path ?? '', extendPointer(at, 'path'));
+  const reports = pathReports(webhook, path ?? '', extendPointer(at, 'path'));
+  const reason = emptinessOf(service, mesh);
+  return reason === undefined
+    ? reports
+    : [...reports, { message: 'no-pods', at, data: { ...data, reason } }];
+}
+
+/** Why nothing answers behind a Service, as a clause; undefined where something does, or where its Pods are not among the inputs. */
+function emptinessOf(service: Resource, mesh: Mesh): string | undefined {
+  if (Object.keys(selectorOf(service)).length === 0) {
+    return undefined;
+  }
+  const workloads = workloadsOf(service, mesh);
+  if (workloads.length === 0) {
+    const known = workloadKinds.some((kind) => mesh.inNamespace(kind, service.namespace).size > 0);
+    return known ? 'selects no Pods of its namespace' : undefined;
+  }
+  return workloads.every(({ resource }) => numberIn(resource.object, 'spec', 'replicas') === 0)
+    ? 'selects workloads with 0 replicas'
+    : undefined;
 }
 
 function urlReports(webhook: IstioWebhook, url: string, mesh: Mesh): readonly Report<MessageId>[] {

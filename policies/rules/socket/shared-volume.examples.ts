@@ -105,8 +105,14 @@ export const sharedVolumeExamples: readonly Example[] = [
     name: 'loopback beside a shared volume',
     yaml:
       ingress.replace('unix:///run/app/app.sock', '127.0.0.1:8080') + deployment(inProxy, inApp),
-    params: { recommendSockets: true },
     observed: 'Istio 1.31: cluster inbound|8080|| leads to 127.0.0.1:8080',
     expect: ['loopback-could-be-socket | Deployment shop/api'],
+  },
+  {
+    name: 'loopback beside a shared volume, where nobody wants to hear of it',
+    yaml:
+      ingress.replace('unix:///run/app/app.sock', '127.0.0.1:8080') + deployment(inProxy, inApp),
+    params: { recommendSockets: false },
+    expect: [],
   },
 ];

@@ -29,7 +29,7 @@ import { sharedVolumeExamples } from './shared-volume.examples.ts';
 const params = z.object({
   recommendSockets: z
     .boolean()
-    .default(false)
+    .default(true)
     .describe(
       'Whether to recommend a socket where a Sidecar reaches the application over loopback and a volume is shared already.',
     ),
