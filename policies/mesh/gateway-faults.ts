@@ -1,5 +1,6 @@
 import type { Severity } from '../core/finding.ts';
 import { stringIn } from '../core/json.ts';
+import { workloadKinds } from '../core/kinds.ts';
 import { pointer, type Pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Mesh } from './mesh.ts';
@@ -8,9 +9,16 @@ import {
   gatewayPortLabel,
   gatewayState,
   isPortLabelUnreadable,
+  leadsAmbientAcross,
+  leadsSidecarsAcross,
+  sidecarGatewayPort,
   targetedBy,
 } from './network-gateways.ts';
-import { ambientKey, networkLabel } from './topology-keys.ts';
+import { hasSidecar, proxyModeOf } from './proxy-mode.ts';
+import { ambientKey, networkKey, networkLabel } from './topology-keys.ts';
+import { workloadOf } from './workload.ts';
+
+const mostClientsRead = 100;
 
 /** Why istiod does not take a Service for the gateway of the network that it is labelled with, or not as written. */
 export interface GatewayFault {
@@ -42,6 +50,31 @@ export function gatewayFaults(service: Resource, mesh: Mesh): readonly GatewayFa
     ...faults,
     { message: 'gateway-port-unreadable', severity: 'warning', at, data: { network, value } },
   ];
+}
+
+/** What is wrong with a Gateway of the Gateway API that is labelled as the gateway of a network. Costs O(its listeners + {@link mostClientsRead}). */
+export function kubernetesGatewayFaults(gateway: Resource, mesh: Mesh): readonly GatewayFault[] {
+  const network = gateway.labels[networkLabel] ?? '';
+  const ambientOnly = leadsAmbientAcross(gateway) && !leadsSidecarsAcross(gateway);
+  if (network === '' || !ambientOnly || !hasSidecarsOutside(network, mesh)) {
+    return [];
+  }
+  const data = { network, port: sidecarGatewayPort };
+  return [{ message: 'ambient-only', severity: 'warning', at: pointer('spec', 'listeners'), data }];
+}
+
+/** Whether some workload that is labelled with another network has a sidecar, among the first of each kind. */
+function hasSidecarsOutside(network: string, mesh: Mesh): boolean {
+  return workloadKinds.some((kind) =>
+    [...mesh.byKey(kind, networkKey(''))].slice(0, mostClientsRead).some((resource) => {
+      const workload = workloadOf(resource);
+      return (
+        workload !== undefined &&
+        workload.labels[networkLabel] !== network &&
+        hasSidecar(proxyModeOf(workload, mesh))
+      );
+    }),
+  );
 }
 
 function stateFault(service: Resource, network: string, mesh: Mesh): GatewayFault | undefined {

@@ -1,4 +1,4 @@
-import { numberIn, stringIn } from '../core/json.ts';
+import { listIn, numberIn, stringIn, type Json } from '../core/json.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
 import { addressState } from './service-addresses.ts';
@@ -9,7 +9,8 @@ export const gatewayPortLabel = 'networking.istio.io/gatewayPort';
 
 /** The port by which ambient proxies cross networks. */
 const ambientGatewayPort = 15008;
-const sidecarGatewayPort = 15443;
+/** The port by which sidecars cross networks, unless a label names another. */
+export const sidecarGatewayPort = 15443;
 
 /**
  * What istiod makes of a Service that is labelled as the gateway of a network. `usable`: sidecars go through it;
@@ -43,6 +44,25 @@ export function targetedBy(service: Resource, port: number): Pointer | undefined
     (candidate) => numberIn(candidate, 'targetPort') === port,
   );
   return index < 0 ? undefined : extendPointer(pointer('spec', 'ports'), index, 'port');
+}
+
+/** Whether a Gateway of the Gateway API has a listener by which sidecars enter its network. */
+export function leadsSidecarsAcross(gateway: Resource): boolean {
+  return listenersOf(gateway).some(
+    (listener) =>
+      numberIn(listener, 'port') === sidecarGatewayPort ||
+      stringIn(listener, 'tls', 'options', 'gateway.istio.io/listener-protocol') ===
+        'auto-passthrough',
+  );
+}
+
+/** Whether a Gateway of the Gateway API has a listener by which ambient proxies enter its network. */
+export function leadsAmbientAcross(gateway: Resource): boolean {
+  return listenersOf(gateway).some((listener) => stringIn(listener, 'protocol') === 'HBONE');
+}
+
+function listenersOf(gateway: Resource): readonly Json[] {
+  return listIn(gateway.object, 'spec', 'listeners');
 }
 
 function exposes(service: Resource, port: number): boolean {

@@ -1,11 +1,11 @@
-import { listIn, numberIn, objectIn, stringIn, valueIn } from '../core/json.ts';
+import { listIn, stringIn, valueIn } from '../core/json.ts';
 import { workloadKinds } from '../core/kinds.ts';
 import { compareAge, compareText, type Resource } from '../core/resource.ts';
 import { inClusterOf } from './clusters.ts';
 import { injectorValues, rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { declaredNetworks, networkOfAddress } from './mesh-networks.ts';
-import { gatewayState } from './network-gateways.ts';
+import { gatewayState, leadsAmbientAcross, leadsSidecarsAcross } from './network-gateways.ts';
 import { networkKey, networkLabel } from './topology-keys.ts';
 import { proxyContainerOf, workloadOf, type Workload } from './workload.ts';
 
@@ -167,11 +167,5 @@ function injectedNetwork(mesh: Mesh): string | undefined {
 
 /** A Gateway of the Gateway API that Istio makes, or finds, a cross-network gateway for. */
 function leadsAcross(gateway: Resource): boolean {
-  return listIn(gateway.object, 'spec', 'listeners').some(
-    (listener) =>
-      stringIn(listener, 'protocol') === 'HBONE' ||
-      numberIn(listener, 'port') === 15443 ||
-      stringIn(objectIn(listener, 'tls', 'options'), 'gateway.istio.io/listener-protocol') ===
-        'auto-passthrough',
-  );
+  return leadsSidecarsAcross(gateway) || leadsAmbientAcross(gateway);
 }

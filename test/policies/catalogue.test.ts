@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { internalErrorPolicy } from '../../policies/core/evaluate.ts';
 import { findingKey, type Finding, type Fix } from '../../policies/core/finding.ts';
 import { isObject, stringIn, type Json, type JsonObject } from '../../policies/core/json.ts';
-import { kinds, type KindName } from '../../policies/core/kinds.ts';
+import { kindNameOf, kinds, type KindName } from '../../policies/core/kinds.ts';
 import { operationsFor } from '../../policies/core/patch.ts';
 import { valueAt } from '../../policies/core/pointer.ts';
 import type { Example } from '../../policies/core/policy.ts';
@@ -118,14 +118,16 @@ describe.each(catalogue.map((policy) => ({ id: policy.id, policy })))('$id', ({ 
   });
 
   test('judges exactly its subjects', () => {
-    const judged = new Set<KindName>();
+    const judged = new Set<KindName | undefined>();
     const types = new Set(
       policy.examples.flatMap(({ yaml }) => resourcesOf(yaml)).map(({ type }) => type),
     );
     for (const { object } of found.flat()) {
-      judged.add(object.kind as KindName);
+      judged.add(kindNameOf(object.apiVersion, object.kind));
     }
-    expect([...judged].filter((kind) => !policy.subjects.includes(kind))).toEqual([]);
+    expect(
+      [...judged].filter((kind) => kind === undefined || !policy.subjects.includes(kind)),
+    ).toEqual([]);
     for (const kind of types) {
       if (!policy.subjects.includes(kind)) {
         expect(judgedDirectly(policy, kind)).toEqual([]);

@@ -33,6 +33,18 @@ ${rest}spec: { selector: { app: east-west }, ${spec} }
 `;
 }
 
+function kubernetesGateway(listeners: string): string {
+  return `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: east-west, namespace: istio-system, labels: { topology.istio.io/network: west } }
+spec:
+  gatewayClassName: istio
+  listeners: [${listeners}]
+`;
+}
+
+const hbone = '{ name: ambient, port: 15008, protocol: HBONE }';
 const tls = 'ports: [{ name: tls, port: 15443, targetPort: 15443 }]';
 const balanced = `type: LoadBalancer, ${tls}`;
 const service = 'Service istio-system/east-west';
@@ -125,15 +137,25 @@ export const networkGatewayExamples: readonly Example[] = [
   },
   {
     name: 'A gateway of the Gateway API, which Istio runs itself',
-    yaml: `${web}---
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: east-west, namespace: istio-system, labels: { topology.istio.io/network: west } }
-spec:
-  gatewayClassName: istio
-  listeners: [{ name: cross-network, port: 15443, protocol: TLS }]
-`,
+    yaml: `${web}${kubernetesGateway('{ name: cross-network, port: 15443, protocol: TLS }')}`,
     expect: [],
+  },
+  {
+    name: 'A gateway of the Gateway API for ambient proxies and for sidecars',
+    yaml: `${web}${kubernetesGateway(`${hbone}, { name: tls, port: 15443, protocol: TLS }`)}`,
+    expect: [],
+  },
+  {
+    name: 'A gateway of the Gateway API for ambient proxies, where nothing has a sidecar',
+    yaml: `${web
+      .replaceAll('security.istio.io/tlsMode: istio', 'istio.io/dataplane-mode: ambient')
+      .replaceAll(', { name: istio-proxy, image: proxyv2 }', '')}${kubernetesGateway(hbone)}`,
+    expect: [],
+  },
+  {
+    name: 'A gateway of the Gateway API for ambient proxies alone, beside sidecars',
+    yaml: `${web}${kubernetesGateway(hbone)}`,
+    expect: ['ambient-only | Gateway istio-system/east-west'],
   },
   {
     name: 'The gateway of a network whose manifests are elsewhere',

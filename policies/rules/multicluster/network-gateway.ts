@@ -14,7 +14,11 @@ import {
   resolvesByDns,
   type DeclaredEndpoint,
 } from '../../mesh/network-endpoints.ts';
-import { gatewayFaults, type GatewayFault } from '../../mesh/gateway-faults.ts';
+import {
+  gatewayFaults,
+  kubernetesGatewayFaults,
+  type GatewayFault,
+} from '../../mesh/gateway-faults.ts';
 import {
   gatewayServices,
   hasAnyGateway,
@@ -56,8 +60,9 @@ export const networkGateway = definePolicy<typeof params, MessageId>({
     'ServiceEntry',
     'Namespace',
     'ConfigMap',
+    'KubernetesGateway',
   ],
-  consults: ['KubernetesGateway'],
+  consults: [],
   cost: 'O(Services that carry the label of the same network); for a headless Service O(its workloads).',
   params,
   messages: {
@@ -107,12 +112,14 @@ export const networkGateway = definePolicy<typeof params, MessageId>({
     },
   },
   unobserved:
-    'Networks of the mesh config, and the network of the cluster itself, are read by a running istiod only, not by the witness: see Istio `pilot/pkg/serviceregistry/kube/controller/network.go`.',
+    'Networks of the mesh config, gateways of the Gateway API, and the network of the cluster itself, are read by a running istiod only, not by the witness: see Istio `pilot/pkg/serviceregistry/kube/controller/network.go`.',
   equivalents: [],
   check({ resource }, mesh) {
     switch (resource.type) {
       case 'Service':
         return [...gatewayFaults(resource, mesh), ...headlessReports(resource, mesh)];
+      case 'KubernetesGateway':
+        return kubernetesGatewayFaults(resource, mesh);
       case 'WorkloadEntry':
         return unreachableEndpoint(entryEndpoint(resource), mesh);
       case 'ServiceEntry':
