@@ -15,6 +15,7 @@ export default {
   },
   injectGlobals: false,
   restoreMocks: true,
-  testTimeout: 30_000,
+  // Ends what hangs. A machine that does other things takes several times as long as an idle one.
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

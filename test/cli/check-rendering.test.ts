@@ -2,13 +2,10 @@ import { execFile } from 'node:child_process';
 import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { describeRendering } from '../support/describe-rendering.ts';
 import { runCli, type CliRun } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-
-// Each run starts the renderer anew.
-jest.setTimeout(60_000);
 
 interface Report {
   readonly findings: readonly {

@@ -145,7 +145,7 @@ describeWith(missingRuntime, 'the drift gate under the runtime client of AWS', (
         expect.objectContaining({ why: expect.stringContaining('time ran out') }),
       ]),
     });
-  }, 60_000);
+  });
 
   test('a function that is ended, and one that throws, are failures of the call', async () => {
     await gate.startFunctions({ timeoutMilliseconds: 1 });

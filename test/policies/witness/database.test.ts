@@ -141,7 +141,7 @@ describeWith(missing, 'database policies, on the real Istio', () => {
   beforeAll(async () => {
     const yaml = [...shared.keys()].map(placed).join('\n---\n');
     all = await xdsOf(program, 'app/client', runnableMesh(yaml));
-  }, 60_000);
+  });
 
   test.each(examples.filter(isRefused))('refused: $name', async ({ yaml }) => {
     await expect(xdsOf(program, 'app/client', runnableMesh(yaml))).rejects.toThrow(
