@@ -60,6 +60,7 @@ export function followTlsFiles(
 /** Tells of each new pair of files, again where that throws. Returns what ends it. */
 export function watchTlsFiles(files: TlsFiles, known: Pair, reports: TlsReports): () => void {
   let current = known.cert + known.key;
+  let reloading = Promise.resolve();
 
   async function reload(): Promise<void> {
     try {
@@ -75,7 +76,10 @@ export function watchTlsFiles(files: TlsFiles, known: Pair, reports: TlsReports)
   }
 
   return watchFiles([files.certificate, files.key], {
-    changed: () => void reload(),
+    // One after the other: of two at once, the one that began first might end last, and put the old pair back.
+    changed() {
+      reloading = reloading.then(reload);
+    },
     failed: (problem) => {
       reports.failed(problem);
     },
