@@ -25,6 +25,8 @@ async function stopServer(server: Server, shutdownDelayMilliseconds: number): Pr
     closed.resolve(undefined);
   });
   await delay(freshConnectionsMilliseconds);
+  // What arrived while the process did not run is read first, so that its connection does not pass for idle.
+  await afterPoll();
   server.close();
   const abandon = setTimeout(() => {
     server.closeAllConnections();

@@ -8,6 +8,9 @@ import {
 } from '../../support/admission/fake-gate.ts';
 import { send, startGateServer } from '../../support/admission/gate-server.ts';
 
+/** Time enough for a call of its own beside the load, also where the machine does other things. */
+const shutdownDelayMilliseconds = 2000;
+
 test('a stop under load loses no review', async () => {
   const context = fakeContext([wantsGrace], 'warn');
   const gate = await startGateServer({ context: () => context });
@@ -38,7 +41,7 @@ test('a stop under load loses no review', async () => {
   while (outcomes.answered < 50) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  const stopping = gate.admission.stop(400);
+  const stopping = gate.admission.stop(shutdownDelayMilliseconds);
   expect(await gate.call('GET', '/readyz')).toMatchObject({
     status: 503,
     text: 'not ready: stopping\n',
