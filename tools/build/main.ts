@@ -1,6 +1,6 @@
 // `npm run build`: bundles what ships into dist/.
 import { existsSync } from 'node:fs';
-import { copyFile, glob, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -54,15 +54,26 @@ async function copyRenderer(built: string): Promise<void> {
     console.error('the renderer is not built, so it is left out: `npm run tools` builds it');
     return;
   }
-  const unfinished = `${renderer}.${process.pid}`;
-  await copyFile(built, unfinished);
-  await rename(unfinished, renderer);
+  if (!(await holds(renderer, await readFile(built)))) {
+    await replace(renderer, (unfinished) => copyFile(built, unfinished));
+  }
+}
+
+/** Leaves a file alone that is the same, so that whoever copies the folder meanwhile finds no other files in it. */
+async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+  if (!(await holds(path, contents))) {
+    await replace(path, (unfinished) => writeFile(unfinished, contents));
+  }
+}
+
+async function holds(path: string, contents: Uint8Array): Promise<boolean> {
+  return existsSync(path) && (await readFile(path)).equals(contents);
 }
 
 /** In one step, so that a command that runs meanwhile finds the whole file. */
-async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+async function replace(path: string, write: (unfinished: string) => Promise<void>): Promise<void> {
   const unfinished = join(dirname(path), `unfinished-${process.pid}`);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(unfinished, contents);
+  await write(unfinished);
   await rename(unfinished, path);
 }
