@@ -8,6 +8,8 @@ export interface TestEnvironment {
   readonly sharedFolder: string;
   /** How many random meshes to compare with the real Istio, where it is not the default. */
   readonly randomMeshes: number | undefined;
+  /** The number of this worker among those of jest that run side by side; 0 where it is none. */
+  readonly worker: number;
 }
 
 /** Reads the environment; the only place of the tests that does. */
@@ -18,6 +20,7 @@ export function readTestEnvironment(): TestEnvironment {
     sharedFolder:
       process.env['MESHGATE_SHARED'] || fileURLToPath(new URL('../../../shared', import.meta.url)),
     randomMeshes: randomMeshes > 0 ? randomMeshes : undefined,
+    worker: Number(process.env['JEST_WORKER_ID'] ?? 0),
   };
 }
 
