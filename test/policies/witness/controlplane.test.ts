@@ -6,8 +6,10 @@ import { injectorReachableExamples } from '../../../policies/rules/controlplane/
 import { startCluster, type Cluster } from '../../support/cluster/start.ts';
 import { describeWithCluster } from '../../support/describe.ts';
 import { resourcesOf } from '../../support/examples.ts';
+import { waitFor } from '../../support/cluster/wait.ts';
 
 const startDeadlineMilliseconds = 240_000;
+const noticeMilliseconds = 60_000;
 const podRules = [
   { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] },
 ];
@@ -47,6 +49,31 @@ function configurations(
   });
 }
 
+const markerLabel = 'asks-the-marker';
+const markerName = (index: number): string => `marker-${index}.test.meshgate.dev`;
+
+/** A webhook that nobody answers, for Pods with a label of its own: they fail once its configuration is heeded. */
+function marker(index: number): JsonObject {
+  return {
+    name: markerName(index),
+    clientConfig: { service: { namespace: 'nowhere', name: 'nobody' } },
+    objectSelector: { matchLabels: { [markerLabel]: String(index) } },
+    failurePolicy: 'Fail',
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    rules: podRules,
+  };
+}
+
+function podWith(labels: Readonly<Record<string, string>>): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { generateName: 'web-', labels },
+    spec: { containers: [{ name: 'app', image: 'registry.example.com/web:1' }] },
+  };
+}
+
 /** What the answer says, where it says something. */
 function messageOf(body: unknown): string {
   return stringIn(body, 'message') ?? '';
@@ -68,6 +95,21 @@ describeWithCluster('what the API server does with webhooks', () => {
     return said;
   }
 
+  /** Waits until the API server goes by so many new configurations, or by none of them any more. */
+  async function waitUntilHeeded(count: number, isHeeded: boolean): Promise<void> {
+    const path = '/api/v1/namespaces/default/pods?dryRun=All';
+    for (let index = 0; index < count; index += 1) {
+      await waitFor('the API server noticing a configuration', noticeMilliseconds, async () => {
+        const { body } = await cluster.api.send(
+          'POST',
+          path,
+          podWith({ [markerLabel]: String(index) }),
+        );
+        return messageOf(body).includes(markerName(index)) === isHeeded ? true : undefined;
+      });
+    }
+  }
+
   /** Creates a Pod in a new namespace while an example's webhooks are installed. */
   async function createPod(
     example: Example,
@@ -77,21 +119,17 @@ describeWithCluster('what the API server does with webhooks', () => {
   ): Promise<string> {
     await cluster.createNamespace(namespace, labels);
     const installed = configurations(example);
-    for (const { path, body } of installed) {
-      await cluster.api.must('POST', path, body);
+    for (const [index, { path, body }] of installed.entries()) {
+      const webhooks = [marker(index), ...listIn(body, 'webhooks')];
+      await cluster.api.must('POST', path, { ...body, webhooks });
     }
-    const pod = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { generateName: 'web-', labels: podLabels },
-      spec: { containers: [{ name: 'app', image: 'registry.example.com/web:1' }] },
-    };
-    // A new configuration is heeded within a second or two.
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    const answer = await cluster.api.send('POST', `/api/v1/namespaces/${namespace}/pods`, pod);
+    await waitUntilHeeded(installed.length, true);
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    const answer = await cluster.api.send('POST', pods, podWith(podLabels));
     for (const { path, body } of installed) {
       await cluster.api.must('DELETE', `${path}/${stringIn(body, 'metadata', 'name') ?? ''}`);
     }
+    await waitUntilHeeded(installed.length, false);
     return answer.status < 400 ? 'created' : messageOf(answer.body);
   }
 
