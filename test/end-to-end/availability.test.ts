@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   addReplica,
@@ -36,6 +37,15 @@ describeWithCluster('availability of the gate, behind a Service', () => {
   async function configure(text: string): Promise<void> {
     await writeFile(join(folder, 'next'), text);
     await rename(join(folder, 'next'), file());
+  }
+  /** The configuration that each replica goes by. */
+  function inForce(): Promise<readonly (string | undefined)[]> {
+    return Promise.all(
+      fleet.replicas.map(async (replica) => {
+        const { body } = await replica.call('/readyz');
+        return /^configuration in force: (\w+)$/mu.exec(body)?.[1];
+      }),
+    );
   }
   /** On a machine with too much to do a call may be late; the policy decides on that one, and it is told apart. */
   function expectNothingLost({ requests, failed, wrong, late, lost, problems }: LoadCounts): void {
@@ -98,6 +108,7 @@ describeWithCluster('availability of the gate, behind a Service', () => {
   test(
     'a configuration that goes to and fro gives one verdict or the other, whole',
     async () => {
+      const before = await inForce();
       const lenient = loadConfig.replaceAll('enforce', 'warn');
       const load = startLoad(cluster, 2, (answer, isBad) => {
         const isWarned = answer.status === 201 && `${answer.headers.warning}`.includes('drain/');
@@ -111,6 +122,9 @@ describeWithCluster('availability of the gate, behind a Service', () => {
       }
       expectNothingLost(await load.stop());
       await delay(1000);
+      await waitFor('the last configuration being in force', 60_000, async () =>
+        isDeepStrictEqual(await inForce(), before) ? true : undefined,
+      );
       expectNothingLost(await underLoad(cluster, false, () => delay(2000)));
     },
     testDeadlineMilliseconds,

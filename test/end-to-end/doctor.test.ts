@@ -27,6 +27,12 @@ interface PodList {
   readonly items: readonly { readonly metadata: { readonly name: string } }[];
 }
 
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resources: readonly string[];
+}
+
 describeWithCluster('meshgate doctor at a real API server', () => {
   let cluster: Cluster;
   let gate: Gate;
@@ -93,7 +99,7 @@ describeWithCluster('meshgate doctor at a real API server', () => {
 
   test('its Pods are admitted where Pod Security "restricted" is enforced', async () => {
     const pods = '/api/v1/namespaces/meshgate-system/pods';
-    const { items } = await waitFor('two Pods being made', 30_000, async () => {
+    const { items } = await waitFor('two Pods being made', 60_000, async () => {
       const list = (await cluster.api.must('GET', pods)) as PodList;
       return list.items.length === 2 ? list : undefined;
     });
@@ -210,19 +216,36 @@ describeWithCluster('meshgate doctor at a real API server', () => {
     ]);
   });
 
+  /** Waits until the authorizer, which hears of a changed role some moments later, decides so. */
+  async function untilAllowed(
+    group: string,
+    { verbs: [verb], resources: [resource] }: Rule,
+    isAllowed: boolean,
+  ): Promise<void> {
+    const user = 'system:serviceaccount:meshgate-system:meshgate';
+    const review = { spec: { user, resourceAttributes: { verb, group, resource } } };
+    const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+    await waitFor('the role being heeded', 60_000, async () => {
+      const { status } = (await cluster.api.must('POST', path, review)) as {
+        readonly status: { readonly allowed: boolean };
+      };
+      return status.allowed === isAllowed ? true : undefined;
+    });
+  }
+
   /** What is said of rights while the ClusterRole is without its rule of an API group. */
   async function sayWithout(group: string): Promise<readonly string[]> {
     const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/meshgate';
-    const { rules } = (await cluster.api.must('GET', path)) as {
-      readonly rules: readonly { readonly apiGroups: readonly string[] }[];
-    };
-    const index = rules.findIndex(({ apiGroups }) => apiGroups.includes(group));
-    return sayWhile(
-      'rights',
-      path,
-      [{ op: 'remove', path: `/rules/${index}` }],
-      [{ op: 'add', path: `/rules/${index}`, value: rules[index] }],
-    );
+    const { rules } = (await cluster.api.must('GET', path)) as { readonly rules: readonly Rule[] };
+    const rule = rules.find(({ apiGroups }) => apiGroups.includes(group));
+    if (rule === undefined) throw new Error(`there is no rule of ${group}`);
+    const at = `/rules/${rules.indexOf(rule)}`;
+    await cluster.api.must('PATCH', path, [{ op: 'remove', path: at }], jsonPatch);
+    await untilAllowed(group, rule, false);
+    const said = await say('rights');
+    await cluster.api.must('PATCH', path, [{ op: 'add', path: at, value: rule }], jsonPatch);
+    await untilAllowed(group, rule, true);
+    return said;
   }
 
   test('rights that are missing, those of the audit too', async () => {

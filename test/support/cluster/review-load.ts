@@ -94,7 +94,10 @@ export function startLoad(
       while (counts.requests < fewestRequests) await delay(100);
       stopping.abort();
       await Promise.all(running);
-      countGivenUp(cluster.apiServerLog().slice(before), counts);
+      const { late, lost } = readGivenUp(cluster.apiServerLog().slice(before));
+      counts.late += late;
+      counts.lost += lost.length;
+      counts.problems.push(...lost.map((line) => `lost: ${line.slice(0, 400)}`));
       return counts;
     },
   };
@@ -111,17 +114,14 @@ export function judgeStrictly({ status, body }: ApiAnswer, isBad: boolean): stri
   return isFilled ? undefined : `a Pod got ${status}: ${text.slice(0, 300)}`;
 }
 
-/** Why webhooks were not answered, as the API server's log has it. */
-function countGivenUp(log: string, counts: LoadCounts): void {
-  for (const line of log.split('\n')) {
-    if (/failing (?:open|closed)/u.test(line)) {
-      if (/deadline exceeded|Timeout exceeded/u.test(line)) counts.late += 1;
-      else {
-        counts.lost += 1;
-        counts.problems.push(`lost: ${line.slice(0, 400)}`);
-      }
-    }
-  }
+/** Calls of webhooks that an API server gave up, as its log has it: those for want of time, and the lines of others. */
+export function readGivenUp(log: string): {
+  readonly late: number;
+  readonly lost: readonly string[];
+} {
+  const lines = log.split('\n').filter((line) => /failing (?:open|closed)/u.test(line));
+  const lost = lines.filter((line) => !/deadline exceeded|Timeout exceeded/u.test(line));
+  return { late: lines.length - lost.length, lost };
 }
 
 /** Has every answer of every server in this process ask for a new connection. Returns what ends it. */
