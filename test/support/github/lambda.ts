@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
 /** A function to run under AWS's runtime client. */
@@ -39,7 +40,7 @@ export interface Lambda {
   readonly failures: string[];
   /** What could not be done after all retries. */
   readonly deadLetters: DeadLetter[];
-  /** What functions wrote to their logs. */
+  /** What functions wrote to their logs, line by line. */
   readonly logs: string[];
   stop(): Promise<void>;
 }
@@ -60,7 +61,7 @@ interface Runtime {
   readonly spawn: () => ChildProcess;
 }
 
-const usualTimeoutMilliseconds = 30_000;
+const usualTimeoutMilliseconds = 200_000;
 
 /**
  * Starts it; `client` is the runtime client's program, `taskRoot` the folder of the bundles. What nobody waits for is
@@ -164,8 +165,9 @@ export async function startLambda(
               ...environment,
             },
           });
-          child.stdout.setEncoding('utf8').on('data', (line: string) => logs.push(line));
-          child.stderr.setEncoding('utf8').on('data', (line: string) => logs.push(line));
+          for (const input of [child.stdout, child.stderr]) {
+            createInterface({ input }).on('line', (line) => logs.push(line));
+          }
           return child;
         },
         server: createServer((request, response) => {
@@ -181,7 +183,7 @@ export async function startLambda(
       for (const { process: child, server, running } of runtimes.values()) {
         // What still runs is not to time out later, when its folder is gone and another test runs.
         running.clear();
-        if (child !== undefined && child.exitCode === null) {
+        if (child !== undefined && child.exitCode === null && child.signalCode === null) {
           child.kill('SIGKILL');
           await once(child, 'exit');
         }
