@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -36,7 +36,7 @@ function checkOut(): string {
   }
   mkdirSync(join(folder, 'tools/bin'), { recursive: true });
   for (const file of renderer.filter((name) => existsSync(join(root, 'tools/bin', name)))) {
-    linkSync(join(root, 'tools/bin', file), join(folder, 'tools/bin', file));
+    copyFileSync(join(root, 'tools/bin', file), join(folder, 'tools/bin', file));
   }
   return folder;
 }
