@@ -16,6 +16,6 @@ export default {
   injectGlobals: false,
   restoreMocks: true,
   // Ends what hangs. A machine that does other things takes several times as long as an idle one.
-  testTimeout: 120_000,
+  testTimeout: 240_000,
   maxWorkers: 2,
 };

@@ -93,7 +93,7 @@ async function runWithoutRenderer(args: readonly string[], folder: string): Prom
     execFile(
       process.execPath,
       [...flags, ...args],
-      { cwd: folder, env: {}, timeout: 55_000 },
+      { cwd: folder, env: {}, timeout: 200_000 },
       (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });

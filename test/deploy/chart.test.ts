@@ -38,7 +38,7 @@ describe('what the chart makes', () => {
 
   beforeAll(async () => {
     [usual, full] = await Promise.all([chartObjects(), chartObjects(everything)]);
-  }, 120_000);
+  });
 
   test('is the same each time', async () => {
     expect(await chartObjects(everything)).toEqual(full);

@@ -34,7 +34,7 @@ describe('its own manifests keep the usual rules', () => {
     objects = await chartObjects();
     pod = (objectOf(objects, 'Deployment')['spec'] as { template: { spec: PodSpec } }).template
       .spec;
-  }, 120_000);
+  });
 
   test('no way to the host', () => {
     expect([pod.hostNetwork, pod.hostPID, pod.hostIPC]).toEqual([undefined, undefined, undefined]);

@@ -20,7 +20,7 @@ describe('the image', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'meshgate-image-'));
     image = unpackImage(folder);
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

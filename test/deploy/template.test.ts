@@ -52,7 +52,7 @@ test('CloudFormation takes it, whichever parameters are given', () => {
   );
   engine.free();
   expect(problems).toEqual([[], []]);
-}, 120_000);
+});
 
 test('CloudFormation knows no anchors and merges of YAML, so there are none', () => {
   expect(text).not.toMatch(/(?:^|[\s[{])[&*][A-Za-z]|<<:/mu);

@@ -229,8 +229,6 @@ spec:
 
 const missing = findRenderer() === undefined ? missingRenderer : undefined;
 describeWith(missing, 'rendered objects', () => {
-  const patience = 120_000;
-
   const base = {
     'base/kustomization.yaml': 'resources: [rule.yaml]\n',
     'base/rule.yaml': `apiVersion: networking.istio.io/v1
@@ -264,63 +262,49 @@ spec:
       { 'f:spec': { 'f:trafficPolicy': {} } },
     );
 
-  test(
-    'are edited in the patch that sets the field',
-    async () => {
-      const { after, notes } = await adopt(base, [live('MUTUAL', 70)]);
-      expect(notes).toMatchObject([{ field: { live: 70 } }]);
-      expect(after).toEqual({
-        'prod/pool.yaml': base['prod/pool.yaml'].replace('50 # for', '70 # for'),
-      });
-    },
-    patience,
-  );
+  test('are edited in the patch that sets the field', async () => {
+    const { after, notes } = await adopt(base, [live('MUTUAL', 70)]);
+    expect(notes).toMatchObject([{ field: { live: 70 } }]);
+    expect(after).toEqual({
+      'prod/pool.yaml': base['prod/pool.yaml'].replace('50 # for', '70 # for'),
+    });
+  });
 
   const overridden = base['prod/pool.yaml'].replace(
     '  trafficPolicy:\n',
     '  trafficPolicy:\n    tls:\n      mode: DISABLE\n',
   );
 
-  test(
-    'are overridden by their own overlay where others share the source',
-    async () => {
-      const shared = {
-        ...base,
-        'test/kustomization.yaml': 'resources: [../base]\nnamespace: test\n',
-      };
-      const pool = { connectionPool: { tcp: { maxConnections: 10 } } };
-      const other = rule({ host: 'ledger', trafficPolicy: { tls: { mode: 'MUTUAL' }, ...pool } });
-      const result = await adopt(shared, [
-        live('DISABLE', 50),
-        { ...other, metadata: { name: 'ledger', namespace: 'test' } },
-      ]);
-      expect(result.after).toEqual({ 'prod/pool.yaml': overridden });
-    },
-    patience,
-  );
+  test('are overridden by their own overlay where others share the source', async () => {
+    const shared = {
+      ...base,
+      'test/kustomization.yaml': 'resources: [../base]\nnamespace: test\n',
+    };
+    const pool = { connectionPool: { tcp: { maxConnections: 10 } } };
+    const other = rule({ host: 'ledger', trafficPolicy: { tls: { mode: 'MUTUAL' }, ...pool } });
+    const result = await adopt(shared, [
+      live('DISABLE', 50),
+      { ...other, metadata: { name: 'ledger', namespace: 'test' } },
+    ]);
+    expect(result.after).toEqual({ 'prod/pool.yaml': overridden });
+  });
 
-  test(
-    'of one overlay are edited there, and not in files that may serve others',
-    async () => {
-      const mayEdit = (file: string): boolean => file.includes('repo/prod/');
-      const result = await adopt(base, [live('DISABLE', 50)], { paths: ['prod'], mayEdit });
-      expect(result.after).toEqual({ 'prod/pool.yaml': overridden });
-      const bare = { ...base, 'prod/kustomization.yaml': 'resources: [../base]\n' };
-      const { 'prod/pool.yaml': _, ...files } = bare;
-      const refused = await adopt(files, [live('DISABLE', 10)], { paths: ['prod'], mayEdit });
-      expect(refused.files).toEqual([]);
-      expect(problems(refused)).toEqual([expect.stringContaining('no edit of one source')]);
-    },
-    patience,
-  );
+  test('of one overlay are edited there, and not in files that may serve others', async () => {
+    const mayEdit = (file: string): boolean => file.includes('repo/prod/');
+    const result = await adopt(base, [live('DISABLE', 50)], { paths: ['prod'], mayEdit });
+    expect(result.after).toEqual({ 'prod/pool.yaml': overridden });
+    const bare = { ...base, 'prod/kustomization.yaml': 'resources: [../base]\n' };
+    const { 'prod/pool.yaml': _, ...files } = bare;
+    const refused = await adopt(files, [live('DISABLE', 10)], { paths: ['prod'], mayEdit });
+    expect(refused.files).toEqual([]);
+    expect(problems(refused)).toEqual([expect.stringContaining('no edit of one source')]);
+  });
 
-  test(
-    'of a chart are edited in the one value that the field shows',
-    async () => {
-      const chart = {
-        'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
-        'chart/values.yaml': '# sizes\nmode: MUTUAL # agreed\npool: 10\n',
-        'chart/templates/rule.yaml': `apiVersion: networking.istio.io/v1
+  test('of a chart are edited in the one value that the field shows', async () => {
+    const chart = {
+      'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'chart/values.yaml': '# sizes\nmode: MUTUAL # agreed\npool: 10\n',
+      'chart/templates/rule.yaml': `apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: ledger, namespace: shop}
 spec:
@@ -329,17 +313,15 @@ spec:
     tls: {mode: {{ .Values.mode }} }
     connectionPool: {tcp: {maxConnections: {{ mul .Values.pool 2 }} } }
 `,
-      };
-      const result = await adopt(chart, [live('DISABLE', 25)]);
-      expect(result.after).toEqual({
-        'chart/values.yaml': '# sizes\nmode: DISABLE # agreed\npool: 10\n',
-      });
-      expect(result.notes).toEqual(
-        expect.arrayContaining([
-          expect.objectContaining({ problem: expect.stringContaining('no edit of one source') }),
-        ]),
-      );
-    },
-    patience,
-  );
+    };
+    const result = await adopt(chart, [live('DISABLE', 25)]);
+    expect(result.after).toEqual({
+      'chart/values.yaml': '# sizes\nmode: DISABLE # agreed\npool: 10\n',
+    });
+    expect(result.notes).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ problem: expect.stringContaining('no edit of one source') }),
+      ]),
+    );
+  });
 });

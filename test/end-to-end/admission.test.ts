@@ -29,7 +29,7 @@ import {
 } from '../support/cluster/objects.ts';
 
 const startDeadlineMilliseconds = 240_000;
-const eventDeadlineMilliseconds = 20_000;
+const eventDeadlineMilliseconds = 60_000;
 const injected = { 'istio-injection': 'enabled' };
 const shortDrain = { drain: '20s', graceSeconds: 40 };
 

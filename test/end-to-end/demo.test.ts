@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readToolEnvironment } from '../../tools/install/environment.ts';
 import { describeWithCluster } from '../support/describe.ts';
 
-const deadlineMilliseconds = 120_000;
+const deadlineMilliseconds = 300_000;
 const demo = fileURLToPath(new URL('../../tools/demo/main.ts', import.meta.url));
 const run = promisify(execFile);
 

@@ -18,7 +18,7 @@ describeWith(missingRuntime, 'the drift gate under the runtime client of AWS', (
 
   beforeAll(async () => {
     built = await buildGate();
-  }, 120_000);
+  });
   afterAll(() => {
     built.remove();
   });

@@ -53,18 +53,13 @@ const chart = (values: string, template: string): Readonly<Record<string, string
   'chart/templates/ledger.yaml': template,
 });
 
-/** The renderer starts anew in each test, which a machine that does other things takes long for. */
-const startMilliseconds = 120_000;
-
 describeRendering('fixing what a renderer made', () => {
-  test(
-    'edits the patch that sets one field, and the resource that sets the other',
-    async () => {
-      const files = {
-        'base/kustomization.yaml': 'resources: [ledger.yaml]\n',
-        'base/ledger.yaml': ledger,
-        'prod/kustomization.yaml': 'resources: [../base]\npatches: [{path: grace.yaml}]\n',
-        'prod/grace.yaml': `apiVersion: apps/v1
+  test('edits the patch that sets one field, and the resource that sets the other', async () => {
+    const files = {
+      'base/kustomization.yaml': 'resources: [ledger.yaml]\n',
+      'base/ledger.yaml': ledger,
+      'prod/kustomization.yaml': 'resources: [../base]\npatches: [{path: grace.yaml}]\n',
+      'prod/grace.yaml': `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: ledger, namespace: shop}
 spec:
@@ -72,56 +67,46 @@ spec:
     spec:
       terminationGracePeriodSeconds: 25 # for now
 `,
-      };
-      expect(await fix(files)).toEqual({
-        added: {
-          'base/ledger.yaml': ['          terminationDrainDuration: <n>s'],
-          'prod/grace.yaml': ['      terminationGracePeriodSeconds: <n> # for now'],
-        },
-        fixed: [['base/ledger.yaml', 'prod/grace.yaml']],
-        refused: [],
-        left: [],
-      });
-    },
-    startMilliseconds,
-  );
+    };
+    expect(await fix(files)).toEqual({
+      added: {
+        'base/ledger.yaml': ['          terminationDrainDuration: <n>s'],
+        'prod/grace.yaml': ['      terminationGracePeriodSeconds: <n> # for now'],
+      },
+      fixed: [['base/ledger.yaml', 'prod/grace.yaml']],
+      refused: [],
+      left: [],
+    });
+  });
 
-  test(
-    'edits the values of a chart, and plain manifests beside it',
-    async () => {
-      const template = ledger
-        .replace('Seconds: 30', 'Seconds: {{ .Values.pod.grace }}')
-        .replace('DrainDuration: 20s', 'DrainDuration: {{ .Values.pod.drain }}');
-      const files = {
-        ...chart('pod:\n  grace: 30\n  drain: 20s\n', template.replaceAll('shop', 'bank')),
-        'plain.yaml': ledger,
-      };
-      expect(await fix(files)).toMatchObject({
-        added: {
-          'chart/values.yaml': ['  grace: <n>', expect.stringMatching(/^ {2}drain: "?<n>s"?$/u)],
-          'plain.yaml': [
-            '          terminationDrainDuration: <n>s',
-            '      terminationGracePeriodSeconds: <n> # the default',
-          ],
-        },
-        refused: [],
-        left: [],
-      });
-    },
-    startMilliseconds,
-  );
+  test('edits the values of a chart, and plain manifests beside it', async () => {
+    const template = ledger
+      .replace('Seconds: 30', 'Seconds: {{ .Values.pod.grace }}')
+      .replace('DrainDuration: 20s', 'DrainDuration: {{ .Values.pod.drain }}');
+    const files = {
+      ...chart('pod:\n  grace: 30\n  drain: 20s\n', template.replaceAll('shop', 'bank')),
+      'plain.yaml': ledger,
+    };
+    expect(await fix(files)).toMatchObject({
+      added: {
+        'chart/values.yaml': ['  grace: <n>', expect.stringMatching(/^ {2}drain: "?<n>s"?$/u)],
+        'plain.yaml': [
+          '          terminationDrainDuration: <n>s',
+          '      terminationGracePeriodSeconds: <n> # the default',
+        ],
+      },
+      refused: [],
+      left: [],
+    });
+  });
 
-  test(
-    'says why where no edit gives the fixed object',
-    async () => {
-      const template = ledger.replace('Seconds: 30', 'Seconds: {{ add .Values.grace 7 }}');
-      expect(await fix(chart('grace: 23\n', template))).toEqual({
-        added: {},
-        fixed: [],
-        refused: [expect.stringMatching(/^no edit of one source makes exactly this/u)],
-        left: ['drain/grace-covers-ttl'],
-      });
-    },
-    startMilliseconds,
-  );
+  test('says why where no edit gives the fixed object', async () => {
+    const template = ledger.replace('Seconds: 30', 'Seconds: {{ add .Values.grace 7 }}');
+    expect(await fix(chart('grace: 23\n', template))).toEqual({
+      added: {},
+      fixed: [],
+      refused: [expect.stringMatching(/^no edit of one source makes exactly this/u)],
+      left: ['drain/grace-covers-ttl'],
+    });
+  });
 });

@@ -53,7 +53,7 @@ function runScript(folder: string, script: string, args: readonly string[]): Too
   const ran = spawnSync('npm', ['run', '--silent', script, '--', ...args], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 200_000,
     maxBuffer: 64 * 1024 * 1024,
   });
   return { code: ran.status, output: ran.stdout, errors: ran.stderr };

@@ -28,7 +28,7 @@ export interface Api {
   close(): void;
 }
 
-const requestDeadlineMilliseconds = 30_000;
+const requestDeadlineMilliseconds = 60_000;
 
 /** Makes a client for one API server. */
 export function createApi(url: string, caPem: string, identity: KeyPair): Api {

@@ -25,7 +25,7 @@ const injectorConfigurationName = 'istio-sidecar-injector';
 
 /** Where Pods are tried, to learn whether the API server has noticed a registration or its end. */
 const probeNamespace = 'injector-probe';
-const noticeMilliseconds = 20_000;
+const noticeMilliseconds = 60_000;
 
 /**
  * Registers an injector for the Pods of namespaces labelled `istio-injection=enabled`. Like Istio's it

@@ -56,7 +56,7 @@ const collections: Readonly<Record<string, string>> = {
   ValidatingWebhookConfiguration:
     '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
 };
-const deadlineMilliseconds = 30_000;
+const deadlineMilliseconds = 60_000;
 const run = promisify(execFile);
 
 /** Starts a gate on a free port of 127.0.0.1, and waits until it answers, which it does before it is ready. */

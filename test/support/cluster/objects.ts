@@ -24,7 +24,7 @@ export const drainAnnotation = 'proxy.istio.io/config';
 /** Where the mutating configurations are. */
 export const mutatingPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
-const deadlineMilliseconds = 20_000;
+const deadlineMilliseconds = 60_000;
 
 /** A Pod of one container. */
 export function pod(name: string, options: WorkloadOptions = {}): V1Pod {

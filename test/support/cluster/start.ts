@@ -46,7 +46,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const readyDeadlineMilliseconds = 60_000;
+const readyDeadlineMilliseconds = 100_000;
 const attempts = 3;
 
 /**

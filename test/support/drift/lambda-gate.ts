@@ -59,7 +59,7 @@ export interface FunctionOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const usualTimeoutMilliseconds = 60_000;
+const usualTimeoutMilliseconds = 200_000;
 
 /** A DestinationRule with that mode of TLS. */
 function ruleWith(mode: string): Record<string, unknown> {
@@ -136,7 +136,7 @@ export async function startGate({ folder, authority }: BuiltGate): Promise<Lambd
   };
 }
 
-const longestWaitMilliseconds = 50_000;
+const longestWaitMilliseconds = 200_000;
 
 /** Waits until something holds. Throws where it does not come to hold. */
 export async function until(holds: () => boolean): Promise<void> {

@@ -202,7 +202,7 @@ test('ages of certificates: each leaf and authority is renewed in time, and what
   expect(counts('renew leaf')).toBeGreaterThanOrEqual(25);
   expect(counts('renew leaf')).toBeLessThan(32);
   expect(counts('drop')).toBe(2);
-}, 120_000);
+});
 
 test('another holder goes on where one left a rotation', async () => {
   const first = hold();
