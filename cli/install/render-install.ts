@@ -47,7 +47,9 @@ async function renderChart(
   renderer: Renderer,
 ): Promise<readonly RenderedDocument[]> {
   const { namespace, release } = request;
-  const values = await Promise.all(request.values.map(readTextFile));
+  const values: string[] = [];
+  // One after the other, so that of several files that cannot be read the first is named.
+  for (const file of request.values) values.push(await readTextFile(file));
   const rendering = await renderer.render({
     kind: 'helm',
     path: '.',
