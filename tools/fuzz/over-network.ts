@@ -14,6 +14,7 @@ export interface NetworkReport {
 type Delivery = (socket: TLSSocket, call: FuzzCall, random: Random) => Promise<boolean>;
 
 const together = 20;
+const seeds = 2 ** 32;
 const answerMilliseconds = 30_000;
 const clean: ReadonlySet<number> = new Set([200, 400, 405, 408, 413, 503]);
 
@@ -27,9 +28,13 @@ export async function fuzzOverNetwork(count: number, seed: number): Promise<Netw
   const server = await startGateServer({ context: () => context });
   try {
     for (let done = 0; done < count; done += together) {
-      const calls = Array.from({ length: together }, () => generateCall(subjects, random));
-      context = calls[0]?.subject.context;
-      const outcomes = await Promise.all(calls.map((call) => deliver(server, call, random)));
+      // Each call has a generator of its own, so that what it does depends on no other one's pace.
+      const calls = Array.from({ length: together }, () => ({
+        call: generateCall(subjects, random),
+        own: seededRandom(random.next(seeds)),
+      }));
+      context = calls[0]?.call.subject.context;
+      const outcomes = await Promise.all(calls.map(({ call, own }) => deliver(server, call, own)));
       for (const outcome of outcomes) {
         statuses[outcome] = (statuses[outcome] ?? 0) + 1;
         if (!clean.has(Number(outcome)) && outcome !== 'left') {
