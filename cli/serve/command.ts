@@ -60,7 +60,7 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
 }
 
 async function runReceiver(flags: Flags, terminal: Terminal): Promise<void> {
-  const [{ createLogger, standardError }, { startReceiver }] = await Promise.all([
+  const [{ createLogger, standardError, writeOut }, { startReceiver }] = await Promise.all([
     import('../../webhooks/admission/log.ts'),
     import('./start-receiver.ts'),
   ]);
@@ -75,18 +75,22 @@ async function runReceiver(flags: Flags, terminal: Terminal): Promise<void> {
     await receiver.stop();
     logger.info('stopped');
   } finally {
-    destination.flushSync();
+    await writeOut(destination);
   }
 }
 
 async function run(flags: Flags, terminal: Terminal): Promise<void> {
-  const [{ createLogger, standardError }, { catalogue }, { findOwnNamespace }, { startServing }] =
-    await Promise.all([
-      import('../../webhooks/admission/log.ts'),
-      import('../../policies/index.ts'),
-      import('./own-namespace.ts'),
-      import('./start.ts'),
-    ]);
+  const [
+    { createLogger, standardError, writeOut },
+    { catalogue },
+    { findOwnNamespace },
+    { startServing },
+  ] = await Promise.all([
+    import('../../webhooks/admission/log.ts'),
+    import('../../policies/index.ts'),
+    import('./own-namespace.ts'),
+    import('./start.ts'),
+  ]);
   const ownNamespace = flags.ownNamespace ?? flags.service?.namespace ?? findOwnNamespace();
   const { tls, inCluster } = readInCluster(flags, ownNamespace);
   const destination = standardError();
@@ -113,7 +117,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<void> {
     await serving.stop(flags.shutdownDelay * 1000);
     logger.info('stopped');
   } finally {
-    destination.flushSync();
+    await writeOut(destination);
   }
 }
 

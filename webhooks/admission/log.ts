@@ -9,7 +9,7 @@ const textLimit = 256;
 // Writing costs as much as a review, whatever its size; `periodicFlush` bounds how old a line gets.
 const batchCharacters = 32_768;
 
-/** The standard error, written to in batches at most a tenth of a second old; `flushSync` before the process ends. */
+/** The standard error, written to in batches at most a tenth of a second old; {@link writeOut} before the process ends. */
 export function standardError(): ReturnType<typeof pino.destination> {
   return pino.destination({
     dest: 2,
@@ -19,6 +19,14 @@ export function standardError(): ReturnType<typeof pino.destination> {
     maxWrite: 2 * batchCharacters,
     periodicFlush: 100,
   });
+}
+
+/** Writes what is left, after the batch that is under way: a flush at once would overtake it. */
+export async function writeOut(destination: ReturnType<typeof standardError>): Promise<void> {
+  await new Promise((resolve) => {
+    destination.flush(resolve);
+  });
+  destination.flushSync();
 }
 
 /** A logger that writes one line of JSON an entry, with the time in ISO 8601. */
