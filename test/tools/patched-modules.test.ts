@@ -16,7 +16,7 @@ const folder = join(toolsFolder, 'render');
 const environment = readToolEnvironment();
 const describeBuilding =
   missingGo('', environment) === undefined ? describeRendering : describe.skip;
-const buildMilliseconds = 600_000;
+const buildMilliseconds = 1_200_000;
 const kustomizations = 200;
 
 describeBuilding('the renderer with its modules patched', () => {

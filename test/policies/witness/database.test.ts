@@ -150,29 +150,25 @@ describeWith(missing, 'database policies, on the real Istio', () => {
   });
 
   const conflicts = new Set(['rule-refused', 'policy-unseen', 'auto-mtls-off']);
-  test.each(judged(serverFirstMtls))(
-    'server-first-mtls: $name',
-    async (example) => {
-      const own = isMeshWide(example);
-      const mesh = runnableMesh(own ? example.yaml : placed(example));
-      const client = own ? await xdsOf(program, 'app/client', mesh) : all;
-      const namespace = own ? 'db' : `db-${String(shared.get(example))}`;
-      const [, port = ''] = /\bport: (\d+)(?:, targetPort: \d+)? \}\]/u.exec(example.yaml) ?? [];
-      const sent = sends(client, `outbound|${port}||my.${namespace}.svc.cluster.local`);
-      const injected = !example.yaml.includes('istio-injection: disabled');
-      const podPort = port === '13306' ? 3306 : Number(port);
-      const taken = injected
-        ? takes(await xdsOf(program, `${namespace}/my-0`, mesh), podPort)
-        : 'plaintext';
-      const refused =
-        (sent === 'tls' && taken === 'plaintext') || (sent === 'plaintext' && taken === 'mtls');
-      const messages = messagesOf(example);
-      expect(refused).toBe(messages.some((message) => conflicts.has(message)));
-      const greets = example.yaml.includes('mysql:8.4');
-      expect(taken === 'both' && greets).toBe(messages.includes('permissive-server-first'));
-    },
-    30_000,
-  );
+  test.each(judged(serverFirstMtls))('server-first-mtls: $name', async (example) => {
+    const own = isMeshWide(example);
+    const mesh = runnableMesh(own ? example.yaml : placed(example));
+    const client = own ? await xdsOf(program, 'app/client', mesh) : all;
+    const namespace = own ? 'db' : `db-${String(shared.get(example))}`;
+    const [, port = ''] = /\bport: (\d+)(?:, targetPort: \d+)? \}\]/u.exec(example.yaml) ?? [];
+    const sent = sends(client, `outbound|${port}||my.${namespace}.svc.cluster.local`);
+    const injected = !example.yaml.includes('istio-injection: disabled');
+    const podPort = port === '13306' ? 3306 : Number(port);
+    const taken = injected
+      ? takes(await xdsOf(program, `${namespace}/my-0`, mesh), podPort)
+      : 'plaintext';
+    const refused =
+      (sent === 'tls' && taken === 'plaintext') || (sent === 'plaintext' && taken === 'mtls');
+    const messages = messagesOf(example);
+    expect(refused).toBe(messages.some((message) => conflicts.has(message)));
+    const greets = example.yaml.includes('mysql:8.4');
+    expect(taken === 'both' && greets).toBe(messages.includes('permissive-server-first'));
+  });
 
   test.each(sidecarInjection.examples.filter(({ yaml }) => yaml.includes('tcp-pg')))(
     'sidecar-injection: $name',
@@ -224,35 +220,29 @@ describeWith(missing, 'database policies, on the real Istio', () => {
     judged(declaredProtocol).filter(
       (example) => !/ExternalName|http-elastic/u.test(example.yaml) && !isWithoutSidecars(example),
     ),
-  )(
-    'declared-protocol: $name',
-    async (example) => {
-      const suffix = String(shared.get(example));
-      const clusters = all.clusters
-        .map((cluster) => stringIn(cluster, 'name') ?? '')
-        .filter(
-          (name) => name.includes(`.db-${suffix}.svc.`) || name.includes(`|orders-${suffix}.`),
-        );
-      expect(clusters).not.toHaveLength(0);
-      const seen = inspectors(clusters.flatMap((name) => listenersTo(all, name)));
-      const messages = messagesOf(example);
-      if (messages.includes('sniffed')) {
-        expect(seen).toContain('http_inspector');
-      } else if (messages.includes('requests')) {
-        expect(clusters.flatMap((name) => listenersTo(all, name))).toEqual([]);
-      } else if (messages.includes('other-service-decides')) {
-        const server = await xdsOf(program, `db-${suffix}/pg-0`, runnableMesh(placed(example)));
-        const inbound = server.listeners
-          .flatMap(chainsOf)
-          .filter((chain) => stringIn(chain, 'name') === '0.0.0.0_5432');
-        expect(
-          inbound.every((chain) => filterOf(chain, 'http_connection_manager') !== undefined),
-        ).toBe(true);
-        expect(inbound).not.toHaveLength(0);
-      } else {
-        expect(seen).toEqual([]);
-      }
-    },
-    30_000,
-  );
+  )('declared-protocol: $name', async (example) => {
+    const suffix = String(shared.get(example));
+    const clusters = all.clusters
+      .map((cluster) => stringIn(cluster, 'name') ?? '')
+      .filter((name) => name.includes(`.db-${suffix}.svc.`) || name.includes(`|orders-${suffix}.`));
+    expect(clusters).not.toHaveLength(0);
+    const seen = inspectors(clusters.flatMap((name) => listenersTo(all, name)));
+    const messages = messagesOf(example);
+    if (messages.includes('sniffed')) {
+      expect(seen).toContain('http_inspector');
+    } else if (messages.includes('requests')) {
+      expect(clusters.flatMap((name) => listenersTo(all, name))).toEqual([]);
+    } else if (messages.includes('other-service-decides')) {
+      const server = await xdsOf(program, `db-${suffix}/pg-0`, runnableMesh(placed(example)));
+      const inbound = server.listeners
+        .flatMap(chainsOf)
+        .filter((chain) => stringIn(chain, 'name') === '0.0.0.0_5432');
+      expect(
+        inbound.every((chain) => filterOf(chain, 'http_connection_manager') !== undefined),
+      ).toBe(true);
+      expect(inbound).not.toHaveLength(0);
+    } else {
+      expect(seen).toEqual([]);
+    }
+  });
 });

@@ -271,7 +271,7 @@ describeWith(missing, 'what the real Istio does with TTLs', () => {
     };
     await Promise.all([compareNext(), compareNext()]);
     expect(disagreements).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 });
 
 type ListenerKind = 'raw' | 'http' | 'sniffed' | 'none';
