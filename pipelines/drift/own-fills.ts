@@ -1,7 +1,7 @@
 import { isObject, member, stringIn, type Json } from '../../policies/core/json.ts';
 import { equalJson } from '../../policies/core/patch.ts';
 import { pointer } from '../../policies/core/pointer.ts';
-import { readYaml } from '../../policies/core/yaml.ts';
+import { readLooseYaml } from '../../policies/core/yaml.ts';
 import type { Judging, OwnedDifference } from './judging.ts';
 
 const filledAnnotation = 'meshgate.dev/filled';
@@ -54,7 +54,7 @@ function isExtended(
 }
 
 function yamlOf(value: Json | undefined): Json | undefined {
-  const reading = typeof value === 'string' ? readYaml(value) : undefined;
+  const reading = typeof value === 'string' ? readLooseYaml(value) : undefined;
   return reading === undefined || 'problem' in reading ? undefined : reading.value;
 }
 

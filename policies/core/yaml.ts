@@ -8,33 +8,44 @@ export type YamlReading =
   { readonly value: Json } | { readonly problem: string; readonly line: number };
 
 /** The Pods of a workload all carry the same annotation. Only short texts, and few: they are the authors' to choose. */
-const remembered = new Map<string, YamlReading>();
+const remembered = {
+  strict: new Map<string, YamlReading>(),
+  loose: new Map<string, YamlReading>(),
+};
 const mostRemembered = 256;
 const longestRemembered = 4096;
 
-/** Reads the first YAML document, null where there is none, that an annotation or a ConfigMap holds, by the YAML 1.1 rules that Istio's parser follows. */
+/** Reads the first YAML document of a text, null where there is none, by YAML 1.1 rules; a key that stands twice is a problem. */
 export function readYaml(text: string): YamlReading {
-  const known = remembered.get(text);
+  return readRemembered(text, 'strict');
+}
+
+/** Reads like {@link readYaml} what Istio reads of an annotation or a ConfigMap: of a key that stands twice it takes the last. */
+export function readLooseYaml(text: string): YamlReading {
+  return readRemembered(text, 'loose');
+}
+
+function readRemembered(text: string, rules: keyof typeof remembered): YamlReading {
+  const readings = remembered[rules];
+  const known = readings.get(text);
   if (known !== undefined) {
     return known;
   }
-  const reading = parseYaml(text);
+  const reading = parseYaml(text, rules === 'loose');
   if (text.length <= longestRemembered) {
-    if (remembered.size >= mostRemembered) {
-      remembered.clear();
+    if (readings.size >= mostRemembered) {
+      readings.clear();
     }
-    remembered.set(text, reading);
+    readings.set(text, reading);
   }
   return reading;
 }
 
-function loadYaml11(text: string): unknown {
-  return loadAll(text, { schema: YAML11_SCHEMA })[0];
-}
-
-function parseYaml(text: string): YamlReading {
+function parseYaml(text: string, lastOfDuplicates: boolean): YamlReading {
+  const load = (source: string): unknown =>
+    loadAll(source, { schema: YAML11_SCHEMA, json: lastOfDuplicates })[0];
   try {
-    const value = (loadYaml(text, loadYaml11) ?? null) as Json;
+    const value = (loadYaml(text, load) ?? null) as Json;
     const problem = aliasProblemIn(text, value);
     return problem === undefined ? { value } : { problem, line: 1 };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import { equalJson } from '../core/patch.ts';
-import { readYaml } from '../core/yaml.ts';
+import { readLooseYaml } from '../core/yaml.ts';
 import { snakeCase } from './mesh-config.ts';
 
 /** Places of a key that are tried; more are no honest configuration. */
@@ -15,7 +15,7 @@ export function editProxyConfig(
   key: string,
   value: string,
 ): string | undefined {
-  const reading = readYaml(text ?? '');
+  const reading = readLooseYaml(text ?? '');
   if ('problem' in reading || !(reading.value === null || isObject(reading.value))) {
     return undefined;
   }
@@ -104,6 +104,6 @@ function scalarAfter(
 }
 
 function reads(text: string, wanted: JsonObject): boolean {
-  const reading = readYaml(text);
+  const reading = readLooseYaml(text);
   return 'value' in reading && equalJson(reading.value, wanted);
 }

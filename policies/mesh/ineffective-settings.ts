@@ -7,7 +7,6 @@ import { declaredTtl, ttlAnnotation } from './connection-ttl.ts';
 import type { Mesh } from './mesh.ts';
 import {
   proxyConfigAnnotation,
-  proxyConfigKeys,
   readProxyConfigAnnotation,
   isDenied,
   lineOfKey,
@@ -155,7 +154,8 @@ function annotationProblem(problem: ProxyConfigProblem, workload: Workload): Ine
     const data = { key: key === '' ? '' : `${key}: `, reason, line };
     return { message: 'annotation-denied', severity: 'error', at, data };
   }
-  const nearest = key === 'defaultConfig' ? undefined : nearestName(key, proxyConfigKeys);
+  const name = key.slice(key.lastIndexOf('.') + 1);
+  const nearest = key === 'defaultConfig' ? undefined : nearestName(name, problem.names ?? []);
   const advice = adviceFor(key, nearest);
   return { message: 'annotation-ignored', at, data: { key, reason, line, advice } };
 }

@@ -1,6 +1,6 @@
 import { isObject, member, objectIn, stringIn, type Json, type JsonObject } from '../core/json.ts';
 import type { Resource } from '../core/resource.ts';
-import { readYaml } from '../core/yaml.ts';
+import { readLooseYaml } from '../core/yaml.ts';
 import { defaultClusterDomain } from './hosts.ts';
 import type { Mesh } from './mesh.ts';
 
@@ -98,7 +98,7 @@ export function yamlIn(configMap: Resource, key: string): JsonObject {
   }
   let value = byKey.get(key);
   if (value === undefined) {
-    const reading = readYaml(stringIn(objectIn(configMap.object, 'data'), key) ?? '');
+    const reading = readLooseYaml(stringIn(objectIn(configMap.object, 'data'), key) ?? '');
     value = 'value' in reading && isObject(reading.value) ? reading.value : empty;
     byKey.set(key, value);
   }

@@ -1,8 +1,14 @@
 import { createAttachment } from '../core/attach.ts';
-import { jsonText, isObject, type Json, type JsonObject } from '../core/json.ts';
-import { inSeconds, parseDuration } from '../core/duration.ts';
-import { readYaml } from '../core/yaml.ts';
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { readLooseYaml } from '../core/yaml.ts';
 import { snakeCase } from './mesh-config.ts';
+import {
+  formProblem,
+  proxyConfigFields,
+  textProblem,
+  type Fields,
+  type Form,
+} from './proxy-config-fields.ts';
 import type { Workload } from './workload.ts';
 
 /** The annotation that holds a ProxyConfig as YAML, on the pod template. */
@@ -15,6 +21,8 @@ export interface ProxyConfigProblem {
   readonly key: string;
   readonly reason: string;
   readonly line: number;
+  /** Of an unknown key: the names that stand in its place. */
+  readonly names?: readonly string[];
 }
 
 /** The annotation as Istio reads it; `config` is empty where there is none or the injector denies it. */
@@ -23,62 +31,9 @@ export interface ProxyConfigReading {
   readonly problems: readonly ProxyConfigProblem[];
 }
 
-type FieldType = 'duration' | 'seconds' | 'strings' | 'any';
-
-const fieldTypes: Readonly<Record<string, FieldType>> = {
-  configPath: 'any',
-  binaryPath: 'any',
-  serviceCluster: 'any',
-  tracingServiceName: 'any',
-  drainDuration: 'seconds',
-  parentShutdownDuration: 'any',
-  discoveryAddress: 'any',
-  discoveryRefreshDelay: 'duration',
-  zipkinAddress: 'any',
-  statsdUdpAddress: 'any',
-  envoyMetricsServiceAddress: 'any',
-  proxyAdminPort: 'any',
-  availabilityZone: 'any',
-  controlPlaneAuthPolicy: 'any',
-  customConfigFile: 'any',
-  statNameLength: 'any',
-  concurrency: 'any',
-  proxyBootstrapTemplatePath: 'any',
-  interceptionMode: 'any',
-  tracing: 'any',
-  sds: 'any',
-  envoyAccessLogService: 'any',
-  envoyMetricsService: 'any',
-  proxyMetadata: 'strings',
-  runtimeValues: 'strings',
-  statusPort: 'any',
-  extraStatTags: 'any',
-  gatewayTopology: 'any',
-  terminationDrainDuration: 'duration',
-  meshId: 'any',
-  readinessProbe: 'any',
-  proxyStatsMatcher: 'any',
-  holdApplicationUntilProxyStarts: 'any',
-  caCertificatesPem: 'any',
-  image: 'any',
-  privateKeyProvider: 'any',
-  proxyHeaders: 'any',
-  fileFlushInterval: 'duration',
-  fileFlushMinSizeKb: 'any',
-  statsCompression: 'any',
-  connectionSettings: 'any',
-};
-const knownKeys: ReadonlyMap<string, FieldType> = new Map(
-  Object.entries(fieldTypes).flatMap(([key, type]) => [
-    [key, type] as const,
-    [snakeCase(key), type] as const,
-  ]),
-);
 const nothing: ProxyConfigReading = { config: {}, problems: [] };
+const namesOf = new Map<Fields, ReadonlyMap<string, Form>>();
 const readings = createAttachment<Workload, ProxyConfigReading>();
-
-/** The names that a ProxyConfig has, in camel case. */
-export const proxyConfigKeys: readonly string[] = Object.keys(fieldTypes);
 
 /** Reads the annotation of a workload's pod template once. */
 export function readProxyConfigAnnotation(workload: Workload): ProxyConfigReading {
@@ -101,7 +56,7 @@ export function isDenied(reading: ProxyConfigReading): boolean {
 
 /** Reads ProxyConfig YAML as Istio's injector does. Source: Istio `pkg/kube/inject`, `pkg/config/mesh`, observed. */
 export function readProxyConfig(text: string): ProxyConfigReading {
-  const reading = readYaml(text);
+  const reading = readLooseYaml(text);
   if ('problem' in reading) {
     return {
       config: {},
@@ -117,57 +72,88 @@ export function readProxyConfig(text: string): ProxyConfigReading {
       problems: [{ outcome: 'denied', key: '', reason: 'it is no mapping of settings', line: 1 }],
     };
   }
-  const problems = Object.entries(reading.value).flatMap(([key, value]) =>
-    problemsOf(key, value, text),
-  );
+  const problems = messageProblems(proxyConfigFields, reading.value, '', text);
   return { config: isDenied({ config: {}, problems }) ? {} : reading.value, problems };
 }
 
-function problemsOf(key: string, value: Json, text: string): readonly ProxyConfigProblem[] {
-  const type = knownKeys.get(key);
-  if (type === undefined) {
-    const reason =
-      key === 'defaultConfig'
-        ? 'the wrapper belongs in the mesh config, not here'
-        : 'Istio knows no such setting';
-    return [{ outcome: 'ignored', key, reason, line: lineOfKey(text, key) }];
-  }
-  if (value === null) {
-    return [];
-  }
-  if (type === 'strings') {
-    return stringsProblems(key, value, text);
-  }
-  const reason = type === 'any' ? undefined : durationProblem(type, value);
-  return reason === undefined
-    ? []
-    : [{ outcome: 'denied', key, reason, line: lineOfKey(text, key) }];
+function messageProblems(
+  fields: Fields,
+  message: JsonObject,
+  path: string,
+  text: string,
+): readonly ProxyConfigProblem[] {
+  const known = knownNames(fields);
+  return Object.entries(message).flatMap(([name, value]) => {
+    const key = `${path}${name}`;
+    const line = lineOfKey(text, name);
+    const field = known.get(name);
+    if (field === undefined) {
+      const names = Object.keys(fields);
+      return [{ outcome: 'ignored', key, reason: unknownReason(key), line, names }];
+    }
+    return value === null ? [] : fieldProblems(field, value, { key, line, text });
+  });
 }
 
-function stringsProblems(key: string, value: Json, text: string): readonly ProxyConfigProblem[] {
-  if (!isObject(value)) {
-    const line = lineOfKey(text, key);
-    return [{ outcome: 'denied', key, reason: 'it must be a mapping of texts', line }];
-  }
-  return Object.entries(value)
-    .filter(([, member]) => typeof member !== 'string')
-    .map(([name, member]) => ({
-      outcome: 'denied' as const,
-      key: `${key}.${name}`,
-      reason: `${jsonText(member)} must be quoted to be a text`,
-      line: lineOfKey(text, name),
-    }));
+interface Place {
+  readonly key: string;
+  readonly line: number;
+  readonly text: string;
 }
 
-function durationProblem(type: 'duration' | 'seconds', value: Json): string | undefined {
-  const duration = typeof value === 'string' ? parseDuration(value) : undefined;
-  if (duration === undefined) {
-    return `${jsonText(value)} is no duration such as 150s`;
+function fieldProblems(form: Form, value: Json, place: Place): readonly ProxyConfigProblem[] {
+  const { key, line, text } = place;
+  const isMessage = typeof form === 'object' && !isWords(form);
+  if (isMessage && isObject(value)) {
+    return messageProblems(form, value, `${key}.`, text);
   }
-  if (type === 'seconds' && (!Number.isInteger(inSeconds(duration)) || duration < 1000)) {
-    return `${jsonText(value)} must be whole seconds, at least 1s`;
+  const reason = formProblem(isMessage ? 'mapping' : form, value);
+  if (reason !== undefined) {
+    return [{ outcome: 'denied', key, reason, line }];
   }
-  return undefined;
+  return form === 'textByName' && isObject(value) ? textProblems(key, value, text) : [];
+}
+
+function isWords(form: Form): form is readonly string[] {
+  return Array.isArray(form);
+}
+
+function unknownReason(key: string): string {
+  return key === 'defaultConfig'
+    ? 'the wrapper belongs in the mesh config, not here'
+    : 'Istio knows no such setting';
+}
+
+/** The values of a mapping of texts; an absent one is an empty text. */
+function textProblems(key: string, value: JsonObject, text: string): readonly ProxyConfigProblem[] {
+  return Object.entries(value).flatMap(([name, member]) => {
+    const reason = member === null ? undefined : textProblem(member);
+    return reason === undefined
+      ? []
+      : [
+          {
+            outcome: 'denied' as const,
+            key: `${key}.${name}`,
+            reason,
+            line: lineOfKey(text, name),
+          },
+        ];
+  });
+}
+
+/** The fields of a message by either spelling of their names. */
+function knownNames(fields: Fields): ReadonlyMap<string, Form> {
+  let names = namesOf.get(fields);
+  if (names === undefined) {
+    names = new Map(
+      Object.entries(fields).flatMap(([name, form]) => [
+        [name, form] as const,
+        [snakeCase(name), form] as const,
+      ]),
+    );
+    namesOf.set(fields, names);
+  }
+  return names;
 }
 
 /** The line, from 1, on which a key stands in YAML text, in either spelling; 1 where it cannot be told. */

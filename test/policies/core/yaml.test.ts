@@ -1,8 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { readYaml } from '../../../policies/core/yaml.ts';
+import { readLooseYaml, readYaml } from '../../../policies/core/yaml.ts';
 
 test('an alias stands for what it names', () => {
   expect(readYaml('a: &x [1]\nb: *x')).toEqual({ value: { a: [1], b: [1] } });
+});
+
+test('of a key that stands twice Istio takes the last, which nobody else does', () => {
+  expect(readYaml('a: 1\na: 2')).toEqual({ problem: 'duplicated mapping key', line: 2 });
+  expect(readLooseYaml('a: 1\na: 2')).toEqual({ value: { a: 2 } });
 });
 
 const doublings = Array.from({ length: 40 }, (_, index) => {

@@ -37,6 +37,11 @@ const cases: readonly (readonly [name: string, before: string | undefined, after
     `caCertificatesPem:\n  - |\n    ${key}: 1s\n${key}: 120s\n`,
   ],
   [
+    'a key that stands twice, of which Istio takes the last',
+    `${key}: 5s\n${key}: 6s\n`,
+    `${key}: 5s\n${key}: 120s\n`,
+  ],
+  [
     'a block scalar at the end',
     `${key}: 5s\nproxyMetadata:\n  NOTE: |\n    x\n`,
     `${key}: 120s\nproxyMetadata:\n  NOTE: |\n    x\n`,
@@ -49,17 +54,13 @@ describe('editProxyConfig', () => {
     expect(editProxyConfig(after, key, '120s')).toBe(after);
   });
 
-  test.each([
-    '- a list',
-    '"a text"',
-    '{broken',
-    'a: 1\na: 2\n',
-    `${key}: >\n  5s\n`,
-    `${key}: &x 5s\nb: *x\n`,
-  ])('gives the text up rather than a wrong one: %j', (text) => {
-    const edited = editProxyConfig(text, key, '120s');
-    expect([undefined, `${key}: &x 120s\nb: *x\n`]).toContain(edited);
-  });
+  test.each(['- a list', '"a text"', '{broken', `${key}: >\n  5s\n`, `${key}: &x 5s\nb: *x\n`])(
+    'gives the text up rather than a wrong one: %j',
+    (text) => {
+      const edited = editProxyConfig(text, key, '120s');
+      expect([undefined, `${key}: &x 120s\nb: *x\n`]).toContain(edited);
+    },
+  );
 
   test('takes linear time on a hostile text', () => {
     const hostile = `# ${`${key} `.repeat(20_000)}\n`;
