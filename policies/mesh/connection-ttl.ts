@@ -25,6 +25,7 @@ import {
 import { proxySettingsOf } from './proxy-config.ts';
 import { waysTo } from './routes.ts';
 import { hostOf, portsOf, serviceOfHost, servicesOf } from './services.ts';
+import { workloadPort } from './target-ports.ts';
 import { annotationPointer, type Workload } from './workload.ts';
 
 /** The annotation, on the object or its pod template, by which a workload declares how long its connections live. */
@@ -118,7 +119,9 @@ interface PortContext {
 function portTtls(context: PortContext): readonly ConnectionTtl[] {
   const { workload, service, connections, section, mesh } = context;
   const host = hostOf(service, mesh);
-  const filter = envoyFilterBound(workload, section === 'http' ? 'http' : 'tcp', mesh);
+  const protocol = section === 'http' ? 'http' : 'tcp';
+  const podPort = workloadPort(portsOf(service)[context.portIndex] ?? null, workload);
+  const filter = envoyFilterBound(workload, { host, port: context.port, podPort, protocol }, mesh);
   return clientViews(host, service, mesh).flatMap((view) => {
     const bounds = boundsOf(view, context);
     const worst = longestBound(bounds);

@@ -7,6 +7,7 @@ import {
   stringMapIn,
   valueIn,
   type Json,
+  type JsonObject,
 } from '../core/json.ts';
 import { milliseconds, parseDuration, seconds, type Milliseconds } from '../core/duration.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
@@ -23,9 +24,28 @@ export interface FilterBound {
   readonly jitter: number;
 }
 
+/** Whose connections a bound is asked for: those to one port of a Service, on their way to a workload. */
+export interface FilteredPort {
+  readonly host: string;
+  readonly port: number;
+  /** The port of the workload's Pods that it leads to, where it is known. */
+  readonly podPort: number | undefined;
+  readonly protocol: 'tcp' | 'http';
+}
+
+type Side = 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND';
+
 const fields = {
-  tcp: { duration: 'max_downstream_connection_duration', parent: undefined },
-  http: { duration: 'max_connection_duration', parent: 'common_http_protocol_options' },
+  tcp: {
+    filter: 'tcp_proxy',
+    duration: 'max_downstream_connection_duration',
+    parent: undefined,
+  },
+  http: {
+    filter: 'http_connection_manager',
+    duration: 'max_connection_duration',
+    parent: 'common_http_protocol_options',
+  },
 } as const;
 const deepest = 12;
 
@@ -35,31 +55,95 @@ const deepest = 12;
  */
 export function envoyFilterBound(
   workload: Workload,
-  protocol: 'tcp' | 'http',
+  port: FilteredPort,
   mesh: Mesh,
 ): FilterBound | undefined {
   const root = rootNamespace(mesh);
   const everywhere = mesh.inNamespace('EnvoyFilter', root);
-  const beside = mesh.inNamespace('EnvoyFilter', workload.namespace);
-  if (everywhere.size === 0 && beside.size === 0) {
+  const beside =
+    workload.namespace === root ? [] : mesh.inNamespace('EnvoyFilter', workload.namespace);
+  const filters = [...inOrder(everywhere), ...inOrder(beside)];
+  if (filters.length === 0) {
     return undefined;
   }
-  const candidates = [...new Set([...everywhere, ...beside])];
-  for (const filter of candidates.sort(compareAge)) {
-    const selector = objectIn(filter.object, 'spec', 'workloadSelector');
-    const selected = matchesLabels(stringMapIn(selector, 'labels'), workload.labels);
-    const everybody = filter.namespace === root && Object.keys(selector).length === 0;
+  const inbound = filters.filter((filter) =>
+    matchesLabels(stringMapIn(selectorOf(filter), 'labels'), workload.labels),
+  );
+  const outbound = filters.filter(
+    (filter) => filter.namespace === root && Object.keys(selectorOf(filter)).length === 0,
+  );
+  const bounds = [
+    lastBound(inbound, 'SIDECAR_INBOUND', port),
+    lastBound(outbound, 'SIDECAR_OUTBOUND', port),
+  ].filter((bound) => bound !== undefined);
+  return bounds.sort((left, right) => left.ttl - right.ttl)[0];
+}
+
+function selectorOf(filter: Resource): JsonObject {
+  return objectIn(filter.object, 'spec', 'workloadSelector');
+}
+
+/** The order in which istiod applies the filters of a namespace. */
+function inOrder(filters: Iterable<Resource>): readonly Resource[] {
+  const priority = (filter: Resource): number => numberIn(filter.object, 'spec', 'priority') ?? 0;
+  return [...filters].sort(
+    (left, right) => priority(left) - priority(right) || compareAge(left, right),
+  );
+}
+
+/** Each patch is merged over the earlier ones, so that the last bound counts. */
+function lastBound(
+  filters: readonly Resource[],
+  side: Side,
+  port: FilteredPort,
+): FilterBound | undefined {
+  let last: FilterBound | undefined;
+  for (const filter of filters) {
     for (const patch of listIn(filter.object, 'spec', 'configPatches')) {
-      const context = stringIn(patch, 'match', 'context') ?? 'ANY';
-      const reaches =
-        context === 'SIDECAR_OUTBOUND' ? everybody : selected && context !== 'GATEWAY';
-      const bound = reaches ? boundIn(valueIn(patch, 'patch', 'value'), protocol) : undefined;
-      if (bound !== undefined) {
-        return { filter, ...bound };
-      }
+      const bound = reaches(patch, side, port)
+        ? boundIn(valueIn(patch, 'patch', 'value'), port.protocol)
+        : undefined;
+      last = bound === undefined ? last : { filter, ...bound };
     }
   }
-  return undefined;
+  return last;
+}
+
+/** Whether a patch is for what handles the connections on that side. Observed: an inbound port is that of the Pod. */
+function reaches(patch: Json, side: Side, port: FilteredPort): boolean {
+  const context = stringIn(patch, 'match', 'context') ?? 'ANY';
+  if (
+    (context !== 'ANY' && context !== side) ||
+    stringIn(patch, 'patch', 'operation') === 'REMOVE'
+  ) {
+    return false;
+  }
+  const match = objectIn(patch, 'match');
+  const number = side === 'SIDECAR_INBOUND' ? port.podPort : port.port;
+  const isFor = (asked: number | undefined): boolean =>
+    asked === undefined || asked === 0 || number === undefined || asked === number;
+  const chain = objectIn(match, 'listener', 'filterChain');
+  const filter = stringIn(chain, 'filter', 'name');
+  return (
+    isFor(numberIn(match, 'listener', 'portNumber')) &&
+    (side === 'SIDECAR_OUTBOUND' || isFor(numberIn(chain, 'destinationPort'))) &&
+    isListener(stringIn(match, 'listener', 'name'), side, port) &&
+    (filter === undefined || filter.endsWith(fields[port.protocol].filter)) &&
+    isCluster(objectIn(match, 'cluster'), port)
+  );
+}
+
+function isListener(name: string | undefined, side: Side, { port }: FilteredPort): boolean {
+  return (
+    name === undefined ||
+    (side === 'SIDECAR_INBOUND' ? name === 'virtualInbound' : name.endsWith(`_${String(port)}`))
+  );
+}
+
+function isCluster(cluster: JsonObject, { host, port }: FilteredPort): boolean {
+  const service = stringIn(cluster, 'service');
+  const number = numberIn(cluster, 'portNumber');
+  return (service === undefined || service === host) && (number === undefined || number === port);
 }
 
 function boundIn(
@@ -73,7 +157,7 @@ function boundIn(
     numberIn(holder, `${duration}_jitter_percentage`, 'value') ??
     numberIn(holder, camelCase(`${duration}_jitter_percentage`), 'value') ??
     0;
-  return ttl === undefined ? undefined : { ttl, jitter: percent / 100 };
+  return ttl === undefined || ttl <= 0 ? undefined : { ttl, jitter: percent / 100 };
 }
 
 function findHolder(
