@@ -12,11 +12,18 @@ import { compareAge, type Resource } from '../core/resource.ts';
 import { matchesLabels } from './labels.ts';
 import { meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
-import { readProxyConfigAnnotation } from './proxy-config-annotation.ts';
-import { proxyContainerOf, type Workload } from './workload.ts';
+import { readProxyConfig, readProxyConfigAnnotation } from './proxy-config-annotation.ts';
+import { injectedProxyOf, proxyContainerOf, type Workload } from './workload.ts';
 
 /** Where a setting of a workload's proxy comes from. */
-export type SettingSource = 'default' | 'mesh' | 'resource' | 'annotation' | 'container';
+export type SettingSource =
+  | 'default'
+  | 'mesh'
+  | 'resource'
+  | 'annotation'
+  | 'container'
+  /** What the injector has put into a Pod, wherever it had it from. */
+  | 'injected';
 
 /** A value with the place that decided it; `resource` is the ProxyConfig where one did. */
 export interface Sourced<Value> {
@@ -42,21 +49,79 @@ export const exitOnZeroVariable = 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS';
 /** The least time that the proxy waits before it looks for open connections. */
 export const minimumDrainVariable = 'MINIMUM_DRAIN_DURATION';
 
+/** The ProxyConfig that the injector hands to the agent. */
+const proxyConfigVariable = 'PROXY_CONFIG';
+
+type Layer = readonly [JsonObject, SettingSource];
+
 const defaultTerminationDrain = seconds(5);
 const defaultMinimumDrain = seconds(5);
 
 /**
  * The effective settings of a workload's proxy, low to high: Istio's defaults, mesh `defaultConfig`, ProxyConfig
  * without selector in the root namespace, then in the workload's, the annotation, ProxyConfig with a matching
- * selector, the declared `istio-proxy` container. Source: Istio `pilot/pkg/model/proxy_config.go`.
+ * selector, the declared `istio-proxy` container. PROXY_CONFIG in that container stands for the mesh config, and of
+ * an injected Pod the environment is what it is. Source: Istio `pilot/pkg/model/proxy_config.go`,
+ * `pilot/cmd/pilot-agent/config/config.go`.
  */
 export function proxySettingsOf(workload: Workload, mesh: Mesh): ProxySettings {
   return mesh.memo(workload, 'proxySettings', () => readProxySettings(workload, mesh));
 }
 
 function readProxySettings(workload: Workload, mesh: Mesh): ProxySettings {
-  const defaults = protoMember(meshConfig(mesh), 'defaultConfig');
+  const own = containerEnvironment(workload);
   const annotation = readProxyConfigAnnotation(workload).config;
+  const inContainer = own[proxyConfigVariable];
+  const injected = inContainer !== undefined && injectedProxyOf(workload) !== undefined;
+  const durations: readonly Layer[] = [
+    [annotation, 'annotation'],
+    inContainer === undefined
+      ? [meshDefaults(mesh), 'mesh']
+      : [readProxyConfig(inContainer).config, injected ? 'injected' : 'container'],
+  ];
+  const environment = injected
+    ? fixedEnvironment(annotation, own)
+    : mergedEnvironment(workload, annotation, own, mesh);
+  const httpMaximum = firstDuration(durations, ['connectionSettings', 'httpMaxConnectionDuration']);
+  return {
+    terminationDrainDuration: firstDuration(durations, ['terminationDrainDuration']) ?? {
+      value: defaultTerminationDrain,
+      source: 'default',
+    },
+    httpMaxConnectionDuration:
+      httpMaximum === undefined || httpMaximum.value <= 0 ? undefined : httpMaximum,
+    environment,
+    exitOnZero: readsAsTrue(environment[exitOnZeroVariable]?.value),
+    minimumDrain: readMinimumDrain(environment[minimumDrainVariable]?.value),
+  };
+}
+
+function meshDefaults(mesh: Mesh): JsonObject {
+  const defaults = protoMember(meshConfig(mesh), 'defaultConfig');
+  return isObject(defaults) ? defaults : {};
+}
+
+/** The environment of an injected Pod: nothing that is written later gets into it. */
+function fixedEnvironment(
+  annotation: JsonObject,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, Sourced<string>>> {
+  const declared = stringMapIn(protoMember(annotation, 'proxyMetadata'));
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [
+      name,
+      { value, source: declared[name] === value ? 'annotation' : 'injected' },
+    ]),
+  );
+}
+
+/** The environment that injection makes. */
+function mergedEnvironment(
+  workload: Workload,
+  annotation: JsonObject,
+  own: Readonly<Record<string, string>>,
+  mesh: Mesh,
+): Readonly<Record<string, Sourced<string>>> {
   const environment: Record<string, Sourced<string>> = {};
   const merge = (
     variables: Readonly<Record<string, string>>,
@@ -68,7 +133,7 @@ function readProxySettings(workload: Workload, mesh: Mesh): ProxySettings {
     }
   };
   const [rootRule, namespaceRule, selectedRule] = proxyConfigsOf(workload, mesh);
-  merge(stringMapIn(protoMember(defaults, 'proxyMetadata')), 'mesh');
+  merge(stringMapIn(protoMember(meshDefaults(mesh), 'proxyMetadata')), 'mesh');
   merge(stringMapIn(rootRule?.object, 'spec', 'environmentVariables'), 'resource', rootRule);
   merge(
     stringMapIn(namespaceRule?.object, 'spec', 'environmentVariables'),
@@ -81,24 +146,8 @@ function readProxySettings(workload: Workload, mesh: Mesh): ProxySettings {
     'resource',
     selectedRule,
   );
-  merge(containerEnvironment(workload), 'container');
-  const durations: readonly [JsonObject, SettingSource][] = [
-    [annotation, 'annotation'],
-    [isObject(defaults) ? defaults : {}, 'mesh'],
-  ];
-  return {
-    terminationDrainDuration: firstDuration(durations, ['terminationDrainDuration']) ?? {
-      value: defaultTerminationDrain,
-      source: 'default',
-    },
-    httpMaxConnectionDuration: firstDuration(durations, [
-      'connectionSettings',
-      'httpMaxConnectionDuration',
-    ]),
-    environment,
-    exitOnZero: readsAsTrue(environment[exitOnZeroVariable]?.value),
-    minimumDrain: readMinimumDrain(environment[minimumDrainVariable]?.value),
-  };
+  merge(own, 'container');
+  return environment;
 }
 
 /** Whether Go's `strconv.ParseBool` reads a text as true; the agent takes everything else for false. */
@@ -111,7 +160,7 @@ function readMinimumDrain(text: string | undefined): Milliseconds {
 }
 
 function firstDuration(
-  layers: readonly (readonly [JsonObject, SettingSource])[],
+  layers: readonly Layer[],
   path: readonly string[],
 ): Sourced<Milliseconds> | undefined {
   for (const [layer, source] of layers) {
@@ -137,10 +186,12 @@ function proxyConfigsOf(workload: Workload, mesh: Mesh): readonly (Resource | un
     return all.size === 0 ? undefined : [...all].filter(wanted).sort(compareAge)[0];
   };
   const plain = (resource: Resource): boolean =>
-    valueIn(resource.object, 'spec', 'selector') === undefined;
-  const selecting = (resource: Resource): boolean =>
-    !plain(resource) &&
-    matchesLabels(stringMapIn(resource.object, 'spec', 'selector', 'matchLabels'), workload.labels);
+    (valueIn(resource.object, 'spec', 'selector') ?? null) === null;
+  // A selector without labels selects nothing, and its resource is not for the whole namespace either.
+  const selecting = (resource: Resource): boolean => {
+    const labels = stringMapIn(resource.object, 'spec', 'selector', 'matchLabels');
+    return Object.keys(labels).length > 0 && matchesLabels(labels, workload.labels);
+  };
   const own = workload.namespace;
   return [
     oldest(root, plain),

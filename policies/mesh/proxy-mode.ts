@@ -3,7 +3,7 @@ import { injectLabel, injectionOf } from './injection.ts';
 import { atLeastIstio, injectorValues } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { ambientLabel } from './labels.ts';
-import { proxyContainerOf, type Workload } from './workload.ts';
+import { injectedProxyOf, proxyContainerOf, type Workload } from './workload.ts';
 
 /** How a workload's Pods take part in the mesh. */
 export interface ProxyMode {
@@ -25,7 +25,6 @@ export interface ProxyMode {
 /** The annotation that chooses native sidecars for one Pod. */
 export const nativeSidecarAnnotation = 'sidecar.istio.io/nativeSidecar';
 
-const injectedAnnotation = 'sidecar.istio.io/status';
 const templatesAnnotation = 'inject.istio.io/templates';
 const noTemplates: readonly string[] = [];
 const known = { nativeAssumed: false, assumptions: [] } as const;
@@ -106,11 +105,9 @@ function isProxyless(workload: Workload): boolean {
 }
 
 function alreadyInjected(workload: Workload): ProxyMode | undefined {
-  const proxy = proxyContainerOf(workload);
-  if (proxy === undefined || !Object.hasOwn(workload.annotations, injectedAnnotation)) {
-    return undefined;
-  }
-  return { ...containerMode(workload), reason: 'the Pod has been injected' };
+  return injectedProxyOf(workload) === undefined
+    ? undefined
+    : { ...containerMode(workload), reason: 'the Pod has been injected' };
 }
 
 function declaredProxy(workload: Workload): ProxyMode | undefined {

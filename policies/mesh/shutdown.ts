@@ -104,10 +104,10 @@ export function preStopTime(container: Json | undefined): Milliseconds {
     return seconds(action);
   }
   const words = listIn(hook, 'exec', 'command').map(String);
-  const [program = ''] = words;
-  const text = /(?:^|\/)sleep$/u.test(program)
-    ? words.join(' ')
-    : (words.find((word) => word.includes('sleep ')) ?? '');
+  // By itself, or started by another program as in `busybox sleep 60`; else within a shell's text.
+  const own = words.findIndex((word) => /(?:^|\/)sleep$/u.test(word));
+  const text =
+    own >= 0 ? words.slice(own).join(' ') : (words.find((word) => word.includes('sleep ')) ?? '');
   let total = 0;
   for (const [, amount = '', unit = 's'] of text.matchAll(
     /\bsleep\s+(\d+(?:\.\d+)?)([smh]?)(?![\w.])/gu,

@@ -1,5 +1,13 @@
 import { createAttachment } from '../core/attach.ts';
-import { listIn, objectIn, stringIn, stringMapIn, type JsonObject } from '../core/json.ts';
+import {
+  isObject,
+  listIn,
+  objectIn,
+  stringIn,
+  stringMapIn,
+  valueIn,
+  type JsonObject,
+} from '../core/json.ts';
 import { workloadKinds, type KindName } from '../core/kinds.ts';
 import { extendPointer, pointer, type Pointer } from '../core/pointer.ts';
 import type { Resource } from '../core/resource.ts';
@@ -24,6 +32,8 @@ export interface ContainerView {
   readonly list: 'containers' | 'initContainers';
 }
 
+const injectedAnnotation = 'sidecar.istio.io/status';
+
 /** The name of the proxy's container, injected or declared. */
 export const proxyContainerName = 'istio-proxy';
 
@@ -39,7 +49,7 @@ const templatePaths: Partial<Readonly<Record<KindName, readonly string[]>>> = {
 const views = createAttachment<Resource, Workload>();
 const containerViews = createAttachment<Workload, readonly ContainerView[]>();
 
-/** The workload view of an object that is a Pod or has a pod template; undefined for other kinds. */
+/** The workload view of an object that is a Pod or has a pod template; undefined for others, such as a Rollout that names a Deployment. */
 export function workloadOf(resource: Resource): Workload | undefined {
   const path = templatePaths[resource.type];
   if (path === undefined) {
@@ -47,7 +57,10 @@ export function workloadOf(resource: Resource): Workload | undefined {
   }
   let view = views.get(resource);
   if (view === undefined) {
-    const template = objectIn(resource.object, ...path);
+    const template = valueIn(resource.object, ...path);
+    if (!isObject(template)) {
+      return undefined;
+    }
     view = {
       resource,
       namespace: resource.namespace,
@@ -81,6 +94,13 @@ export function containersOf(workload: Workload): readonly ContainerView[] {
 /** The proxy's container, where the object has one. */
 export function proxyContainerOf(workload: Workload): ContainerView | undefined {
   return containersOf(workload).find(({ name }) => name === proxyContainerName);
+}
+
+/** The container that the injector has put into a Pod; undefined where it has not been there. */
+export function injectedProxyOf(workload: Workload): ContainerView | undefined {
+  return Object.hasOwn(workload.annotations, injectedAnnotation)
+    ? proxyContainerOf(workload)
+    : undefined;
 }
 
 /** The containers that run beside the proxy while the Pod serves: no init containers except restartable ones. */

@@ -176,4 +176,20 @@ spec:
 `,
     expect: ['no-grace | CronJob shop/report'],
   },
+  {
+    name: 'A Rollout that names a Deployment has no Pods of its own to judge',
+    mesh: classic,
+    yaml: `${shop}---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: ledger, namespace: shop }
+spec: { workloadRef: { apiVersion: apps/v1, kind: Deployment, name: ledger } }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data: { mesh: "defaultConfig: { terminationDrainDuration: 60s }" }
+`,
+    expect: [],
+  },
 ];

@@ -94,6 +94,7 @@ describe('how long a Pod serves', () => {
     [{ sleep: { seconds: 12 } }, 12],
     [{ exec: { command: ['sleep', '9'] } }, 9],
     [{ exec: { command: ['/bin/sleep', '1.5'] } }, 1.5],
+    [{ exec: { command: ['busybox', 'sleep', '3m'] } }, 180],
     [{ exec: { command: ['sh', '-c', 'sleep 20'] } }, 20],
     [{ exec: { command: ['sh', '-c', 'touch /x && sleep 2m; sleep 5'] } }, 125],
     [{ exec: { command: ['sh', '-c', 'nosleep 20'] } }, 0],
@@ -145,6 +146,8 @@ data: { mesh: "defaultConfig: { terminationDrainDuration: 11s, proxyMetadata: { 
       9,
     ],
     ['a selector that misses', '', selected.replace('app: p', 'app: q'), 5],
+    ['a selector without labels', '', proxyConfig('empty', 'shop', '8s', 'selector: {},'), 5],
+    ['a selector of null', '', proxyConfig('none', 'shop', '8s', 'selector: null,'), 8],
     ['a value without a unit', 'proxyMetadata: { MINIMUM_DRAIN_DURATION: "90" }', '', 5],
   ])('%s', (_, config, more, wanted) => {
     const { mesh, workload } = podWith(config, '{}', more);
@@ -162,6 +165,47 @@ data: { mesh: "defaultConfig: { terminationDrainDuration: 11s, proxyMetadata: { 
       value: 60_000,
       source: 'annotation',
     });
+  });
+
+  const container = (env: string): string =>
+    `{ containers: [{ name: istio-proxy, env: [${env}] }] }`;
+  const handed = container(`{ name: PROXY_CONFIG, value: '{"terminationDrainDuration":"70s"}' }`);
+  const injected = ', annotations: { sidecar.istio.io/status: "{}" }';
+
+  test('PROXY_CONFIG of the container stands for the mesh config, below the annotation', () => {
+    const { mesh, workload } = podWith('', handed, meshConfig);
+    expect(proxySettingsOf(workload, mesh).terminationDrainDuration.value).toBe(70_000);
+    expect(inSeconds(proxySettingsOf(workload, mesh).minimumDrain)).toBe(2);
+    const declared = podWith('terminationDrainDuration: 1m', handed, meshConfig);
+    expect(proxySettingsOf(declared.workload, declared.mesh).terminationDrainDuration.value).toBe(
+      60_000,
+    );
+  });
+
+  test('the environment of an injected Pod is what it is, wherever it came from', () => {
+    const { mesh, find } = readMesh(
+      `apiVersion: v1
+kind: Pod
+metadata: { name: p, namespace: shop${injected} }
+spec: ${container('{ name: PROXY_CONFIG, value: "{}" }, { name: MINIMUM_DRAIN_DURATION, value: 7s }')}
+${meshConfig}`,
+      {},
+    );
+    const workload = workloadOf(find('Pod shop/p'));
+    const settings = workload && proxySettingsOf(workload, mesh);
+    expect(settings?.terminationDrainDuration).toEqual({ value: 5000, source: 'default' });
+    expect(settings?.environment['MINIMUM_DRAIN_DURATION']).toEqual({
+      value: '7s',
+      source: 'injected',
+    });
+  });
+
+  test('connection settings of 0 bound nothing', () => {
+    const { mesh, workload } = podWith(
+      'connectionSettings: { httpMaxConnectionDuration: 0s }',
+      '{}',
+    );
+    expect(proxySettingsOf(workload, mesh).httpMaxConnectionDuration).toBeUndefined();
   });
 
   test.each([
