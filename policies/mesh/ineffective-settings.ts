@@ -180,7 +180,7 @@ function nativeSettings({ workload, shutdown, text }: Context): readonly Ineffec
     }
   }
   const port = workload.annotations[statusPortAnnotation];
-  if (port !== undefined && !drainHookPorts.has(port)) {
+  if (port !== undefined && !drainHookPorts.has(port.trim())) {
     const at = annotationPointer(workload, statusPortAnnotation);
     found.push({ message: 'drain-hook-port', severity: 'error', at, data: { port } });
   }

@@ -1,4 +1,4 @@
-import { listIn, stringIn, valueIn } from '../core/json.ts';
+import { listIn, objectIn, stringIn } from '../core/json.ts';
 import { injectLabel, injectionOf } from './injection.ts';
 import { atLeastIstio, injectorValues } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
@@ -76,12 +76,10 @@ function isGateway(workload: Workload): boolean {
   return args.includes('proxy') && args.includes('router');
 }
 
-/** Whether the injector's `global.proxy.lifecycle` replaces Istio's own hooks. */
+/** Whether the injector's `global.proxy.lifecycle` replaces Istio's own hooks; one without hooks counts as absent. */
 export function hasCustomLifecycle(mesh: Mesh): boolean {
-  return (
-    mesh.facts.customProxyLifecycle ??
-    valueIn(injectorValues(mesh), 'global', 'proxy', 'lifecycle') !== undefined
-  );
+  const hooks = objectIn(injectorValues(mesh), 'global', 'proxy', 'lifecycle');
+  return mesh.facts.customProxyLifecycle ?? Object.keys(hooks).length > 0;
 }
 
 function proxyAnnotationOf(workload: Workload): string | undefined {
@@ -134,6 +132,10 @@ function sidecarKind(workload: Workload, mesh: Mesh, reason: string): ProxyMode 
   }
   if (isGateway(workload)) {
     return { ...known, mode: 'classic', gateway: true, reason };
+  }
+  // Beside a classic sidecar, the API server refuses the second container of that name.
+  if (proxyContainerOf(workload)?.list === 'initContainers') {
+    return { ...known, mode: 'native', gateway: false, reason };
   }
   const asked = workload.annotations[nativeSidecarAnnotation] ?? '';
   const configured = mesh.facts.nativeSidecars ?? 'auto';

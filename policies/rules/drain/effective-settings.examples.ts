@@ -130,6 +130,30 @@ spec:
     expect: ['native-ignores | ProxyConfig shop/ledger'],
   },
   {
+    name: 'A proxy declared among the init containers is native, whatever else is unknown',
+    yaml: `${shop}---
+apiVersion: v1
+kind: Pod
+metadata: { name: ledger, namespace: shop, annotations: { status.sidecar.istio.io/port: "15020 ", proxy.istio.io/config: "terminationDrainDuration: 60s" } }
+spec:
+  initContainers: [{ name: istio-proxy, image: auto, restartPolicy: Always }]
+  containers: [{ name: app, image: ledger }]
+`,
+    expect: ['native-ignores | Pod shop/ledger'],
+  },
+  {
+    name: 'A lifecycle without hooks among the values of the injector leaves Istio its own',
+    mesh: native,
+    yaml: `${ledger}          terminationDrainDuration: 60s
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio-sidecar-injector, namespace: istio-system }
+data: { values: '{ "global": { "proxy": { "lifecycle": {} } } }' }
+`,
+    expect: ['native-ignores | Deployment shop/ledger'],
+  },
+  {
     name: 'The drain hook of a native sidecar speaks to four ports only',
     mesh: native,
     yaml: `${shop}---
