@@ -12,6 +12,7 @@ import { gatewayServicePort } from './passthrough-client-side.ts';
 import { brokenDestination, unknownDestination } from './passthrough-destination.ts';
 import type { PassthroughChain } from './passthrough-legs.ts';
 import type { BrokenLink } from './passthrough-links.ts';
+import { loopingLinks } from './passthrough-loop.ts';
 import { portNumber } from './registry.ts';
 import { selectorOf, serviceOfHost } from './services.ts';
 import { stringMapIn } from '../core/json.ts';
@@ -33,6 +34,7 @@ export function brokenGatewayLinks(chain: PassthroughChain, mesh: Mesh): readonl
     return [
       ...served,
       ...selectsOthers(chain, gateway, mesh),
+      ...loopingLinks(chain, gateway, mesh),
       ...legs.flatMap((leg) => brokenLeg(chain, leg, gateway, mesh)),
       ...chain.strayLegs
         .filter(({ gateways }) => gateways.includes(reference))

@@ -11,6 +11,8 @@ import { legsOf, type Leg } from './tls-legs.ts';
 export interface PassthroughChain {
   readonly virtualService: Resource;
   readonly host: string;
+  /** All that is for the host, in the order in which Istio reads it. */
+  readonly legs: readonly Leg[];
   /** What sends clients to the gateway, as far as the VirtualService is bound to the mesh. */
   readonly clientLegs: readonly Leg[];
   /** What sends the gateway to the host. */
@@ -39,6 +41,7 @@ export function chainsOf(virtualService: Resource, mesh: Mesh): readonly Passthr
       const chain: PassthroughChain = {
         virtualService,
         host,
+        legs: own,
         clientLegs: inward.filter(({ gateways: bound }) => bound.includes(meshGateway)),
         unboundLegs: inward.filter(({ gateways: bound }) => !bound.includes(meshGateway)),
         gatewayLegs,

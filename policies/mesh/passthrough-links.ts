@@ -20,6 +20,7 @@ export type LinkName =
   | 'routes-never-read'
   | 'hidden-from-gateway'
   | 'gateway-selects-other-pods'
+  | 'gateway-to-itself'
   | 'entry-hidden-from-gateway'
   | 'entry-without-endpoints'
   | 'destination-unknown'

@@ -196,6 +196,17 @@ spec:
     expect: [`no-gateway-route | ${route}`],
   },
   {
+    name: 'The match of the clients names no gateways, so that it is the first of the gateway too',
+    yaml: changed('gateways: [mesh], port', 'port'),
+    observed: `Istio 1.31: client 0.0.0.0_443 sni=${host} -> outbound|443||${service}; gateway 0.0.0.0_8443 sni=${host} -> outbound|443||${service}, itself`,
+    expect: [`gateway-to-itself | ${route}`],
+  },
+  {
+    name: 'A match of the gateway before one for all',
+    yaml: whole.replace(fromMesh, '') + fromMesh.replace('gateways: [mesh], ', ''),
+    expect: [],
+  },
+  {
     name: 'The match of the gateway is for a port that it lacks',
     yaml: changed('[egress], port: 443', '[egress], port: 8443'),
     observed: 'Istio 1.31: the gateway has no listener',

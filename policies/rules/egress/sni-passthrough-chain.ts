@@ -116,6 +116,11 @@ export const sniPassthroughChain = definePolicy<typeof params, MessageId>({
       text: 'Clients of {host} are sent to {service}, whose Pods ({pods}) this Gateway does not select ({selector}): they have no listener for the host.',
       remedy: 'Select the Pods of the Service.',
     },
+    'gateway-to-itself': {
+      text: 'This match is for Gateway {gateway} too, and leads to {service}, whose Pods are the gateway: what clients of {host} send there goes round in the gateway and never out.',
+      remedy:
+        'Name gateways [mesh] in this match, and add one with gateways [{gateway}] that leads to {host}.',
+    },
     'entry-hidden-from-gateway': {
       text: 'This entry is not exported to namespace {namespace}, where the proxies of Gateway {gateway} run: their chain for {host} has no cluster.',
       remedy: 'Add {namespace} to spec.exportTo.',

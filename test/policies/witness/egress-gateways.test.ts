@@ -128,6 +128,12 @@ const led: readonly Led[] = [
     gateway: [out],
   },
   { name: 'Only the clients have a route', gateway: [] },
+  {
+    name: 'The match of the clients names no gateways, so that it is the first of the gateway too',
+    clients: [toGateway],
+    gateway: [`${toGateway.replace('0.0.0.0_443', '0.0.0.0_8443')}:443`],
+  },
+  { name: 'A match of the gateway before one for all', clients: [toGateway], gateway: [out] },
   { name: 'The match of the gateway is for a port that it lacks', gateway: [] },
   { name: 'The server is for another host', gateway: [] },
   { name: 'The server ends TLS', gateway: [] },
