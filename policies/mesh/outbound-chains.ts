@@ -1,12 +1,12 @@
-import { listIn, numberIn, stringIn, stringMapIn, type Json } from '../core/json.ts';
+import { listIn, numberIn, type Json } from '../core/json.ts';
 import { compareAge, compareText, type Resource } from '../core/resource.ts';
 import type { Consumer } from './consumers.ts';
 import { rangeKey, readRange } from './ip.ts';
-import { matchesLabels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
 import { isHttp, wildcardBind, type SocketMatch } from './outbound-sockets.ts';
 import type { RegistryService } from './registry.ts';
 import { claimsOn } from './route-claims.ts';
+import { matchesSender } from './route-matches.ts';
 import { listenerImportsRoute } from './sidecar-scope.ts';
 
 /** What a filter chain of a listener is for; two chains with the same match cannot be on one listener. */
@@ -135,14 +135,7 @@ function matchesOf(
 }
 
 function applies(match: Json, port: number, consumer: Consumer): boolean {
-  const gateways = listIn(match, 'gateways');
-  const namespace = stringIn(match, 'sourceNamespace') ?? '';
-  return (
-    (gateways.length === 0 || gateways.includes('mesh')) &&
-    (numberIn(match, 'port') ?? port) === port &&
-    (namespace === '' || namespace === consumer.namespace) &&
-    matchesLabels(stringMapIn(match, 'sourceLabels'), consumer.labels)
-  );
+  return (numberIn(match, 'port') ?? port) === port && matchesSender(match, consumer);
 }
 
 function textsIn(match: Json, field: string): readonly string[] {

@@ -19,21 +19,10 @@ export interface RouteClaim {
 /** A proxy, as far as the choice of a VirtualService goes. */
 export type RouteViewer = Pick<Consumer, 'namespace' | 'sidecar'>;
 
-const sections = ['http', 'tls', 'tcp'] as const;
-
 /** Whether a VirtualService acts on the mesh's own proxies, not on gateways alone. */
 export function isMeshBound(virtualService: Resource): boolean {
   const gateways = listIn(virtualService.object, 'spec', 'gateways');
   return gateways.length === 0 || gateways.includes('mesh');
-}
-
-/** Whether two VirtualServices route the same protocols; one with `tls` alone leaves a host's HTTP to another. */
-export function routeAlike(left: Resource, right: Resource): boolean {
-  return sections.some(
-    (section) =>
-      listIn(left.object, 'spec', section).length > 0 &&
-      listIn(right.object, 'spec', section).length > 0,
-  );
 }
 
 /** The hosts of a VirtualService, completed, with their place in `spec.hosts`. */

@@ -23,7 +23,7 @@ spec: { template: { metadata: { labels: { app: client } }, spec: { containers: [
 `;
 const mesh = `${namespaces}${service}`;
 
-function routes(place: string, day: number, more: string): string {
+function routes(place: string, day: number, more: string, match = ''): string {
   const [namespace, name] = place.split('/');
   return `---
 apiVersion: networking.istio.io/v1
@@ -31,7 +31,7 @@ kind: VirtualService
 metadata: { name: ${name}, namespace: ${namespace}, creationTimestamp: '2026-01-0${day}T00:00:00Z' }
 spec:
   ${more}
-  http: [{ route: [{ destination: { host: other.${namespace}.svc.cluster.local } }] }]
+  http: [{ ${match}route: [{ destination: { host: other.${namespace}.svc.cluster.local } }] }]
 `;
 }
 
@@ -85,6 +85,35 @@ export const hostOwnershipExamples: readonly Example[] = [
   gateways: [third/edge]`,
     )}`,
     expect: [],
+  },
+  {
+    name: 'What a VirtualService matches at a gateway takes nothing on the mesh',
+    yaml: `${mesh}${routes('bank/own', 2, api)}${routes(
+      'third/a',
+      1,
+      `${api}
+  gateways: [mesh, third/edge]`,
+      'match: [{ gateways: [third/edge] }], ',
+    )}`,
+    expect: [],
+    observed: "Istio 1.31: the proxies of shop, bank and third follow the owner's VirtualService.",
+  },
+  {
+    name: 'Two VirtualServices of the owner, each for a port of its own',
+    yaml: `${namespaces}${service.replace('port: 80 }', 'port: 80 }, { name: http-admin, port: 8080 }')}${routes(
+      'bank/one',
+      2,
+      api,
+      'match: [{ port: 80 }], ',
+    )}${routes('bank/two', 1, api, 'match: [{ port: 8080 }], ')}`,
+    expect: [],
+    observed: 'Istio 1.31: requests on port 80 follow bank/one, those on port 8080 bank/two.',
+  },
+  {
+    name: 'A foreign VirtualService for the requests of its own namespace',
+    yaml: `${mesh}${client}${routes('third/a', 1, api, 'match: [{ sourceNamespace: third }], ')}`,
+    expect: [],
+    observed: 'Istio 1.31: the proxies of third alone route the host to other.third.',
   },
   {
     name: 'A platform team may route hosts of others',

@@ -116,10 +116,24 @@ describeWith(missing, 'tenancy/host-ownership in the real Istio', () => {
     ['A younger foreign VirtualService does nothing', 'third', 'bank'],
     ['The owner routes its host, a client its own requests', 'shop', 'shop'],
     ['The owner routes its host, a client its own requests', 'bank', 'bank'],
+    ['What a VirtualService matches at a gateway takes nothing on the mesh', 'shop', 'bank'],
+    ['A foreign VirtualService for the requests of its own namespace', 'third', 'third'],
   ];
   test.each(routed)('%s: %s goes to %s', async (name, client, target) => {
     const xds = await seenBy(client, hostOwnershipExamples, name);
     expect(routeTo(xds, api)).toEqual([other(target)]);
+  });
+
+  test('each VirtualService has its port', async () => {
+    const name = 'Two VirtualServices of the owner, each for a port of its own';
+    const xds = await seenBy('shop', hostOwnershipExamples, name);
+    expect(routeTo(xds, api)).toEqual([other('bank'), other('bank').replace('80', '8080')]);
+  });
+
+  test("a foreign VirtualService leaves other namespaces' requests alone", async () => {
+    const name = 'A foreign VirtualService for the requests of its own namespace';
+    const xds = await seenBy('shop', hostOwnershipExamples, name);
+    expect(routeTo(xds, api)).toEqual([`outbound|80||${api}`]);
   });
 
   const timeouts: readonly (readonly [string, string, string])[] = [
