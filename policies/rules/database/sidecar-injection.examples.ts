@@ -134,6 +134,16 @@ export const sidecarInjectionExamples: readonly Example[] = [
     expect: ['sidecar-missing | StatefulSet db/pg'],
   },
   {
+    name: 'Distributions and forks are databases too, from any registry and by digest',
+    params: { require: 'injected' },
+    yaml: `${plain}${database('labels: { app: vectors }', { name: 'vectors' }).replace('postgres:17', 'registry.example.com:5000/pgvector/pgvector:pg17')}${database('labels: { app: cache }', { name: 'cache' }).replace('postgres:17', `redis/redis-stack@sha256:${'a'.repeat(64)}`)}${database('labels: { app: documents }', { name: 'documents' }).replace('postgres:17', 'ghcr.io/ferretdb/ferretdb:2')}`,
+    expect: [
+      'sidecar-missing | StatefulSet db/cache',
+      'sidecar-missing | StatefulSet db/documents',
+      'sidecar-missing | StatefulSet db/vectors',
+    ],
+  },
+  {
     name: 'Required by the configuration, where no label could help',
     params: { require: 'injected' },
     yaml: `${namespace('istio-injection: disabled')}${database(pods)}`,
