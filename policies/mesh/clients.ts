@@ -2,7 +2,7 @@ import type { Resource } from '../core/resource.ts';
 import { effectiveRule, namespacesWithRulesFor, type EffectiveRule } from './destination-rules.ts';
 import { exportsOf, namespacesExportedTo } from './exports.ts';
 import { isInjectedNamespace } from './injection.ts';
-import { rootNamespace } from './mesh-config.ts';
+import { meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { destinationHosts, virtualServicesAround } from './routes.ts';
 
@@ -34,7 +34,7 @@ function readClientViews(host: string, service: Resource, mesh: Mesh): readonly 
   const named = new Set([own]);
   const ruled = namespacesWithRulesFor(host, mesh);
   for (const namespace of ruled) {
-    if (namespace !== rootNamespace(mesh)) {
+    if (namespace !== meshWideNamespace(mesh)) {
       named.add(namespace);
     }
   }

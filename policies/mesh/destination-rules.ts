@@ -13,7 +13,7 @@ import { exportGroup, exportsOf, namespacesExportedTo } from './exports.ts';
 import { namedPatterns, namingPartialWildcards } from './host-patterns.ts';
 import { compareSpecificity, hostMatches, resolveHost } from './hosts.ts';
 import { hostKey } from './keys.ts';
-import { clusterDomain, rootNamespace } from './mesh-config.ts';
+import { clusterDomain, meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 
 /** What the DestinationRules of one client namespace say of a host: one policy, and subsets, as Istio merges them. */
@@ -68,7 +68,7 @@ function findRule(
   clientNamespace: string | undefined,
   mesh: Mesh,
 ): EffectiveRule | undefined {
-  const root = rootNamespace(mesh);
+  const root = meshWideNamespace(mesh);
   const order = [clientNamespace, serviceNamespace, root].filter(
     (namespace) => namespace !== undefined,
   );

@@ -12,7 +12,7 @@ import {
 import { milliseconds, parseDuration, seconds, type Milliseconds } from '../core/duration.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { matchesLabels } from './labels.ts';
-import { rootNamespace } from './mesh-config.ts';
+import { meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import type { Workload } from './workload.ts';
 
@@ -58,7 +58,7 @@ export function envoyFilterBound(
   port: FilteredPort,
   mesh: Mesh,
 ): FilterBound | undefined {
-  const root = rootNamespace(mesh);
+  const root = meshWideNamespace(mesh);
   const everywhere = mesh.inNamespace('EnvoyFilter', root);
   const beside =
     workload.namespace === root ? [] : mesh.inNamespace('EnvoyFilter', workload.namespace);

@@ -2,7 +2,7 @@ import { jsonText, listIn, type Json } from '../core/json.ts';
 import type { KindName } from '../core/kinds.ts';
 import type { Resource } from '../core/resource.ts';
 import { matchesSelector } from './labels.ts';
-import { meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
+import { meshConfig, meshWideNamespace, protoMember, rootNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 
 /** How an object reaches a namespace: exported to it by `.` or by name, or to everybody. Istio reads private ones first. */
@@ -71,10 +71,11 @@ export function declaredExports(resource: Resource): readonly Json[] {
   return text === undefined || text === '' ? [] : text.split(',').map((name) => name.trim());
 }
 
-/** Whether istiod reads a namespace at all (`discoverySelectors` of the mesh config); the root namespace always. */
+/** Whether istiod reads a namespace at all (`discoverySelectors` of the mesh config); its own and that of mesh-wide resources always. */
 export function isDiscovered(namespace: string, mesh: Mesh): boolean {
   const selectors = listIn(meshConfig(mesh), 'discoverySelectors');
-  if (selectors.length === 0 || namespace === rootNamespace(mesh)) {
+  const always = [rootNamespace(mesh), meshWideNamespace(mesh)];
+  if (selectors.length === 0 || always.includes(namespace)) {
     return true;
   }
   const labels = {

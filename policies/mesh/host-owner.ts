@@ -1,6 +1,6 @@
 import { isWildcardHost, hostMatches } from './hosts.ts';
 import { hostKey } from './keys.ts';
-import { clusterDomain, rootNamespace } from './mesh-config.ts';
+import { clusterDomain, meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 
 /** Whose a host is. */
@@ -42,5 +42,5 @@ export function isForeign(
   mesh: Mesh,
 ): boolean {
   const owned = owner.by !== 'nobody' && !owner.namespaces.has(namespace);
-  return owned && namespace !== rootNamespace(mesh) && !trusted.includes(namespace);
+  return owned && namespace !== meshWideNamespace(mesh) && !trusted.includes(namespace);
 }

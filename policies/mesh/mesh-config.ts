@@ -4,15 +4,21 @@ import { readLooseYaml } from '../core/yaml.ts';
 import { defaultClusterDomain } from './hosts.ts';
 import type { Mesh } from './mesh.ts';
 
-/** Where Istio keeps mesh-wide resources unless told otherwise. */
+/** Where istiod runs, and mesh-wide resources are, unless told otherwise. */
 const defaultRootNamespace = 'istio-system';
 const empty: JsonObject = Object.freeze({});
 const snakeNames = new Map<string, string>();
 const parsed = new WeakMap<Resource, Map<string, JsonObject>>();
 
-/** The namespace of mesh-wide resources. */
+/** The namespace of istiod with its ConfigMaps; mesh-wide resources are in {@link meshWideNamespace}. */
 export function rootNamespace(mesh: Mesh): string {
   return mesh.facts.rootNamespace ?? defaultRootNamespace;
+}
+
+/** The namespace of mesh-wide resources: the `rootNamespace` of the mesh config, else that of istiod. */
+export function meshWideNamespace(mesh: Mesh): string {
+  const configured = protoMember(meshConfig(mesh), 'rootNamespace');
+  return typeof configured === 'string' && configured !== '' ? configured : rootNamespace(mesh);
 }
 
 /** The DNS suffix of Services. */

@@ -2,7 +2,7 @@ import { objectIn, stringIn, stringMapIn } from '../core/json.ts';
 import { pointer, type Pointer } from '../core/pointer.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { matchesLabels, type Labels } from './labels.ts';
-import { rootNamespace } from './mesh-config.ts';
+import { meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 
 /** What a proxy accepts on a port: Istio's mutual TLS only, that and plaintext, or plaintext only. */
@@ -53,7 +53,7 @@ export function effectiveMtls(
 
 /** What the policies without selector say for a namespace: all that clients of headless Services see. */
 export function namespaceMtls(namespace: string, mesh: Mesh): EffectiveMtls {
-  const root = rootNamespace(mesh);
+  const root = meshWideNamespace(mesh);
   const at = pointer('spec', 'mtls', 'mode');
   let effective = byDefault;
   for (const level of ['mesh', 'namespace'] as const) {
@@ -90,7 +90,7 @@ function plainPolicy(namespace: string, mesh: Mesh): Resource | undefined {
 
 /** A policy with a selector in the root namespace selects nothing. */
 function selectingPolicy(namespace: string, labels: Labels, mesh: Mesh): Resource | undefined {
-  if (namespace === rootNamespace(mesh)) {
+  if (namespace === meshWideNamespace(mesh)) {
     return undefined;
   }
   return policiesIn(namespace, mesh).find((policy) => {

@@ -18,7 +18,7 @@ import { hostOf, isHeadless, portsOf, servicesOf } from './services.ts';
 import { networkKey } from './topology-keys.ts';
 import { workloadPort } from './target-ports.ts';
 import type { Workload } from './workload.ts';
-import { rootNamespace } from './mesh-config.ts';
+import { meshWideNamespace } from './mesh-config.ts';
 
 /** A setting by which clients do not send Istio's TLS to endpoints behind a network's gateway. */
 export interface PlaintextAcross {
@@ -196,7 +196,7 @@ function entriesAcross(rule: Resource, mesh: Mesh): readonly PlaintextAcross[] {
 
 function workloadsOfPolicy(policy: Resource, mesh: Mesh): readonly Workload[] {
   const labels = selectedByPolicy(policy);
-  return labels === undefined && policy.namespace === rootNamespace(mesh)
+  return labels === undefined && policy.namespace === meshWideNamespace(mesh)
     ? networksWithGateways(mesh).flatMap((network) => workloadsIn(network, mostWorkloads, mesh))
     : workloadsSelected(policy.namespace, labels, mesh);
 }

@@ -10,7 +10,7 @@ import {
 import { milliseconds, parseDuration, seconds, type Milliseconds } from '../core/duration.ts';
 import { compareAge, type Resource } from '../core/resource.ts';
 import { matchesLabels } from './labels.ts';
-import { meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
+import { meshConfig, protoMember, meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { readProxyConfig, readProxyConfigAnnotation } from './proxy-config-annotation.ts';
 import { injectedProxyOf, proxyContainerOf, type Workload } from './workload.ts';
@@ -177,7 +177,7 @@ function firstDuration(
 }
 
 function proxyConfigsOf(workload: Workload, mesh: Mesh): readonly (Resource | undefined)[] {
-  const root = rootNamespace(mesh);
+  const root = meshWideNamespace(mesh);
   const oldest = (
     namespace: string,
     wanted: (resource: Resource) => boolean,

@@ -20,7 +20,7 @@ import {
 import { hostOwner } from './host-owner.ts';
 import { isWildcardHost } from './hosts.ts';
 import { hostKey } from './keys.ts';
-import { rootNamespace } from './mesh-config.ts';
+import { meshWideNamespace } from './mesh-config.ts';
 import { createMemo } from './memo.ts';
 import { createReadLog } from './read-log.ts';
 import type { Mesh } from './mesh.ts';
@@ -52,7 +52,7 @@ const nothing: ReadonlySet<Resource> = new Set();
  * Costs O(rules of the host); for a wildcard O(rules under it).
  */
 export function hiddenRules(rule: Resource, mesh: Mesh): readonly HiddenRule[] {
-  if (rule.namespace === rootNamespace(mesh) || isForSelectedClients(rule)) {
+  if (rule.namespace === meshWideNamespace(mesh) || isForSelectedClients(rule)) {
     return [];
   }
   const host = ruleHost(rule, mesh);
@@ -203,7 +203,7 @@ export function unreadExports(rule: Resource, mesh: Mesh): UnreadExports {
   const owners = hostOwner(host, mesh).namespaces;
   const [owner] = [...owners].sort(compareText);
   const read =
-    owner === undefined || owners.has(rule.namespace) || rule.namespace === rootNamespace(mesh);
+    owner === undefined || owners.has(rule.namespace) || rule.namespace === meshWideNamespace(mesh);
   const namespaces = read
     ? []
     : listIn(rule.object, 'spec', 'exportTo').filter(

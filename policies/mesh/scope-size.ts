@@ -1,6 +1,6 @@
 import { listIn } from '../core/json.ts';
 import { clustersOf, exportGroup, exportsOf, isDiscovered } from './exports.ts';
-import { meshConfig, protoMember, rootNamespace } from './mesh-config.ts';
+import { meshConfig, meshWideNamespace, protoMember } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { exportKey, mostClustersCounted } from './scope-keys.ts';
 
@@ -22,7 +22,7 @@ const kinds = ['Service', 'ServiceEntry'] as const;
 export function scopeSize(namespace: string, mesh: Mesh): ScopeSize {
   const seen = countSeen(namespace, mesh);
   const share = discoveredShare(mesh);
-  const after = [...new Set([namespace, rootNamespace(mesh)])]
+  const after = [...new Set([namespace, meshWideNamespace(mesh)])]
     .map((from) => clustersFrom(from, namespace, mesh))
     .reduce((sum, clusters) => sum + clusters, 0);
   const before = Math.max(after, Math.round(seen.clusters * share));

@@ -4,7 +4,7 @@ import type { Report } from '../core/policy.ts';
 import { describeReference, type Resource } from '../core/resource.ts';
 import { consumerKinds } from './consumers.ts';
 import { isInjectedNamespace } from './injection.ts';
-import { rootNamespace } from './mesh-config.ts';
+import { meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { proxyModeOf } from './proxy-mode.ts';
 import { deadEntry, refusalOf } from './sidecar-dead-hosts.ts';
@@ -74,7 +74,7 @@ export function formFaults(sidecar: Resource, mesh: Mesh): readonly SidecarFault
 /** Hosts that look right and import nothing. */
 export function hostFaults(sidecar: Resource, mesh: Mesh): readonly SidecarFault[] {
   const { namespace } = sidecar;
-  if (namespace === rootNamespace(mesh)) {
+  if (namespace === meshWideNamespace(mesh)) {
     return [];
   }
   return listIn(sidecar.object, 'spec', 'egress').flatMap((listener, index) =>

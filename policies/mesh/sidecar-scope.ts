@@ -2,7 +2,7 @@ import { listIn, stringIn, stringMapIn, valueIn, type Json } from '../core/json.
 import { compareAge, type Resource } from '../core/resource.ts';
 import { hostMatches } from './hosts.ts';
 import { matchesLabels, type Labels } from './labels.ts';
-import { atLeastIstio, rootNamespace } from './mesh-config.ts';
+import { atLeastIstio, meshWideNamespace } from './mesh-config.ts';
 import type { Mesh } from './mesh.ts';
 import { protocolOfName, type Protocol } from './protocol.ts';
 
@@ -24,7 +24,7 @@ export interface NamespacedHost {
  * selector. Source: Istio `pilot/pkg/model/sidecar.go`, observed.
  */
 export function sidecarFor(client: ScopedClient, mesh: Mesh): Resource | undefined {
-  const root = rootNamespace(mesh);
+  const root = meshWideNamespace(mesh);
   const declared = mesh.inNamespace('Sidecar', client.namespace);
   if (declared.size === 0 && mesh.inNamespace('Sidecar', root).size === 0) {
     return undefined;

@@ -10,7 +10,7 @@ import {
   exportsRefusal,
   namespacesExportedTo,
 } from '../../mesh/exports.ts';
-import { rootNamespace } from '../../mesh/mesh-config.ts';
+import { meshWideNamespace } from '../../mesh/mesh-config.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { exportScopeExamples } from './export-scope.examples.ts';
 
@@ -78,7 +78,8 @@ export const exportScope = definePolicy<typeof params, MessageId>({
   check({ resource }, mesh, { notToEveryone, sharedNamespaces, requireOwnNamespace }) {
     const own = requireOwnNamespace ? withoutOwnNamespace(resource, mesh) : [];
     const shared =
-      resource.namespace === rootNamespace(mesh) || sharedNamespaces.includes(resource.namespace);
+      resource.namespace === meshWideNamespace(mesh) ||
+      sharedNamespaces.includes(resource.namespace);
     const judged = !shared && notToEveryone.some((kind) => kind === resource.type);
     return [
       ...(resource.type === 'Service' ? [] : namedNamespaces(resource, mesh)),

@@ -6,7 +6,7 @@ import { compareText, describeReference, type Resource } from '../../core/resour
 import { describeConsumers } from '../../mesh/consumers.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { entryConflicts, type EntryConflict } from '../../mesh/entry-ownership.ts';
-import { rootNamespace } from '../../mesh/mesh-config.ts';
+import { meshWideNamespace } from '../../mesh/mesh-config.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { routeConflicts, type RouteConflict } from '../../mesh/route-ownership.ts';
 import {
@@ -228,7 +228,7 @@ function reportClash(resource: Resource, mesh: Mesh): readonly Report<MessageId>
 
 /** Told once for what the owners lose and once for mesh-wide rules, since a wildcard may hide many. */
 function reportHidden(resource: Resource, mesh: Mesh): readonly Report<MessageId>[] {
-  const root = rootNamespace(mesh);
+  const root = meshWideNamespace(mesh);
   const all = hiddenRules(resource, mesh);
   const byOwner = all.filter(({ hidden }) => hidden.namespace !== root);
   const byMesh = all.filter(({ hidden }) => hidden.namespace === root);

@@ -20,6 +20,13 @@ metadata: { name: client, namespace: shop }
 spec: { template: { metadata: { labels: { app: client } }, spec: { containers: [{ name: app, image: app }] } } }
 `;
 
+const meshConfig = `---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data: { mesh: 'rootNamespace: mesh-wide' }
+`;
+
 function sidecar(place: string, spec: string, day = 1): string {
   const [namespace, name] = place.split('/');
   return `---
@@ -63,6 +70,20 @@ export const sidecarScopeExamples: readonly Example[] = [
     yaml: `${mesh}${sidecar('istio-system/default', imports('./*', 'istio-system/*'))}`,
     params: { services: 2 },
     expect: [],
+  },
+  {
+    name: 'One for all in the root namespace that the mesh config names',
+    yaml: `${mesh}${sidecar('mesh-wide/default', imports('./*'))}${meshConfig}`,
+    params: { services: 2 },
+    expect: [],
+    observed: 'Istio 1.31: the proxy of shop has the cluster of web alone.',
+  },
+  {
+    name: 'One for all beside istiod, where the mesh config names another root namespace',
+    yaml: `${mesh}${sidecar('istio-system/default', imports('./*'))}${meshConfig}`,
+    params: { services: 2 },
+    expect: ['no-scope | Namespace shop'],
+    observed: 'Istio 1.31: the proxy of shop has clusters of web and of both ports of api.',
   },
   {
     name: 'A large mesh, and no scope',

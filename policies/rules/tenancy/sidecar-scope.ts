@@ -7,7 +7,7 @@ import { consumerKinds, workloadGroups } from '../../mesh/consumers.ts';
 import { definePolicy } from '../../mesh/define-policy.ts';
 import { isDiscovered } from '../../mesh/exports.ts';
 import { isInjectedNamespace } from '../../mesh/injection.ts';
-import { rootNamespace } from '../../mesh/mesh-config.ts';
+import { meshWideNamespace } from '../../mesh/mesh-config.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { mostServices, scopeSize } from '../../mesh/scope-size.ts';
 import { formFaults, hostFaults, selectionFaults } from '../../mesh/sidecar-faults.ts';
@@ -145,7 +145,7 @@ function judgeNamespace(
   const large = mostServices(mesh) >= services;
   if (
     !large ||
-    name === rootNamespace(mesh) ||
+    name === meshWideNamespace(mesh) ||
     !isInjectedNamespace(name, mesh) ||
     !isDiscovered(name, mesh)
   ) {
@@ -158,7 +158,7 @@ function judgeNamespace(
         {
           message: 'no-scope',
           at: pointer('metadata', 'name'),
-          data: { namespace: name, root: rootNamespace(mesh), ...size },
+          data: { namespace: name, root: meshWideNamespace(mesh), ...size },
         },
       ];
 }
@@ -177,7 +177,7 @@ function judgeSidecar(
 ): readonly Report<MessageId>[] {
   const { namespace } = sidecar;
   const selects = hasSelector(sidecar);
-  if (namespace === rootNamespace(mesh) && selects) {
+  if (namespace === meshWideNamespace(mesh) && selects) {
     const at = pointer('spec', 'workloadSelector');
     return [{ message: 'ignored-in-root', at, data: { namespace } }, ...formFaults(sidecar, mesh)];
   }
@@ -235,7 +235,7 @@ function wide(
   mesh: Mesh,
 ): Report<MessageId> {
   const { namespace } = sidecar;
-  const root = rootNamespace(mesh);
+  const root = meshWideNamespace(mesh);
   const rootSidecar =
     namespace === root ? undefined : sidecarFor({ namespace: root, labels: {} }, mesh);
   const narrowRoot =

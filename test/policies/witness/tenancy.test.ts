@@ -186,6 +186,8 @@ describeWith(missing, 'tenancy/sidecar-scope in the real Istio', () => {
     ['Everything but one namespace', [web]],
     ['A wide Sidecar takes the place of the narrow one of the mesh', [api, web]],
     ['One for all in the root namespace, where "." is the namespace of the proxy', [web]],
+    ['One for all in the root namespace that the mesh config names', [web]],
+    ['One for all beside istiod, where the mesh config names another root namespace', [api, web]],
     ['Nothing is left of what is imported', []],
     ['Hosts that nothing matches', []],
     ['A selector in the root namespace', [api, web]],
