@@ -25,7 +25,9 @@ export const mesh = z
       .describe('Time until the slowest client has dropped an endpoint; 5s where it is not given.')
       .optional(),
     rootNamespace: dnsName('istio-system')
-      .describe('Namespace of mesh-wide resources; istio-system where it is not given.')
+      .describe(
+        'Namespace of istiod and, unless the mesh config has a rootNamespace, of mesh-wide resources; istio-system where it is not given.',
+      )
       .optional(),
     clusterDomain: dnsName('cluster.local')
       .describe('DNS suffix of Services; cluster.local where it is not given.')

@@ -14,7 +14,7 @@ export interface MeshFacts {
   readonly autoAllocate?: boolean;
   /** Time until the slowest client has dropped an endpoint, as a Go duration; 5s where unknown. */
   readonly propagationTime?: string;
-  /** Namespace of mesh-wide resources; `istio-system` where unknown. */
+  /** Namespace of istiod and, unless the mesh config has a `rootNamespace`, of mesh-wide resources; `istio-system` where unknown. */
   readonly rootNamespace?: string;
   /** DNS suffix of Services; `cluster.local` where unknown. */
   readonly clusterDomain?: string;
