@@ -36,6 +36,7 @@ export type IneffectiveSetting = Report<
   | 'exit-on-zero-unreadable'
   | 'drain-not-positive'
   | 'drain-hook-port'
+  | 'status-port-denied'
   | 'no-proxy'
   | 'ttl-unreadable'
   | 'port-ttl-for-tcp'
@@ -63,8 +64,12 @@ export function ineffectiveProxySettings(
   }
   const reading = readProxyConfigAnnotation(workload);
   const text = workload.annotations[proxyConfigAnnotation] ?? '';
-  const written = reading.problems.map((problem) => annotationProblem(problem, workload));
-  if (isDenied(reading)) {
+  const denied = deniedStatusPort(workload);
+  const written = [
+    ...reading.problems.map((problem) => annotationProblem(problem, workload)),
+    ...denied,
+  ];
+  if (isDenied(reading) || denied.length > 0) {
     return [...misplaced, ...written];
   }
   const shutdown = shutdownOf(workload, proxy, mesh, false);
@@ -118,6 +123,22 @@ interface Context {
   readonly workload: Workload;
   readonly shutdown: Shutdown;
   readonly text: string;
+}
+
+/** What the injector refuses Pods for. Source: Istio `pkg/kube/inject/validate.go`. */
+function deniedStatusPort(workload: Workload): readonly IneffectiveSetting[] {
+  const port = workload.annotations[statusPortAnnotation];
+  const text = port?.trim() ?? '';
+  return port === undefined || (/^\d+$/u.test(text) && Number(text) <= 65_535)
+    ? []
+    : [
+        {
+          message: 'status-port-denied',
+          severity: 'error',
+          at: annotationPointer(workload, statusPortAnnotation),
+          data: { port },
+        },
+      ];
 }
 
 function misplacedAnnotation(workload: Workload): readonly IneffectiveSetting[] {

@@ -168,6 +168,28 @@ spec:
     expect: ['drain-hook-port | Deployment shop/ledger'],
   },
   {
+    name: 'A status port that is no number, which the injector refuses',
+    mesh: classic,
+    yaml: `${shop}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ledger, namespace: shop }
+spec:
+  template:
+    metadata: { annotations: { status.sidecar.istio.io/port: http-status } }
+    spec: { containers: [{ name: app, image: ledger }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders, namespace: shop }
+spec:
+  template:
+    metadata: { annotations: { status.sidecar.istio.io/port: "15021 " } }
+    spec: { containers: [{ name: app, image: orders }] }
+`,
+    expect: ['status-port-denied | Deployment shop/ledger'],
+  },
+  {
     name: 'EXIT_ON_ZERO replaces terminationDrainDuration',
     mesh: classic,
     yaml: `${ledger}          terminationDrainDuration: 60s

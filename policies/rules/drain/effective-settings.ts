@@ -76,6 +76,10 @@ export const effectiveSettings = definePolicy<typeof params, IneffectiveSetting[
       text: 'The drain of a native sidecar cannot start: its preStop hook speaks to the status port, and accepts 15000, 15004, 15020 and 15021 only, not {port}.',
       remedy: 'Remove the annotation status.sidecar.istio.io/port, or set it to 15020.',
     },
+    'status-port-denied': {
+      text: 'The injector refuses every Pod because of annotation status.sidecar.istio.io/port "{port}", which is no port number.',
+      remedy: 'Remove the annotation, or set it to 15020.',
+    },
     'no-proxy': {
       text: 'The annotation proxy.istio.io/config does nothing: these Pods get no proxy, since {reason}.',
       remedy: 'Remove it, or have the Pods injected.',
