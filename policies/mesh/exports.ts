@@ -74,8 +74,11 @@ export function declaredExports(resource: Resource): readonly Json[] {
 /** Whether istiod reads a namespace at all (`discoverySelectors` of the mesh config); its own and that of mesh-wide resources always. */
 export function isDiscovered(namespace: string, mesh: Mesh): boolean {
   const selectors = listIn(meshConfig(mesh), 'discoverySelectors');
-  const always = [rootNamespace(mesh), meshWideNamespace(mesh)];
-  if (selectors.length === 0 || always.includes(namespace)) {
+  if (
+    selectors.length === 0 ||
+    namespace === rootNamespace(mesh) ||
+    namespace === meshWideNamespace(mesh)
+  ) {
     return true;
   }
   const labels = {

@@ -66,14 +66,18 @@ export function kubernetesGatewayFaults(gateway: Resource, mesh: Mesh): readonly
 /** Whether some workload that is labelled with another network has a sidecar, among the first of each kind. */
 function hasSidecarsOutside(network: string, mesh: Mesh): boolean {
   return workloadKinds.some((kind) =>
-    [...mesh.byKey(kind, networkKey(''))].slice(0, mostClientsRead).some((resource) => {
-      const workload = workloadOf(resource);
-      return (
-        workload !== undefined &&
-        workload.labels[networkLabel] !== network &&
-        hasSidecar(proxyModeOf(workload, mesh))
-      );
-    }),
+    mesh
+      .byKey(kind, networkKey(''))
+      .values()
+      .take(mostClientsRead)
+      .some((resource) => {
+        const workload = workloadOf(resource);
+        return (
+          workload !== undefined &&
+          workload.labels[networkLabel] !== network &&
+          hasSidecar(proxyModeOf(workload, mesh))
+        );
+      }),
   );
 }
 

@@ -89,11 +89,7 @@ function passingServers(service: Resource, mesh: Mesh): readonly GatewayServer[]
 
 /** Clients of other clusters do not get such endpoints: by istiod's defaults, or by `serviceSettings`. */
 function isClusterLocal(host: string, mesh: Mesh): boolean {
-  const settings = listIn(
-    { list: protoMember(meshConfig(mesh), 'serviceSettings') ?? null },
-    'list',
-  );
-  const local = settings
+  const local = listIn(protoMember(meshConfig(mesh), 'serviceSettings'))
     .filter((setting) => protoMember(protoMember(setting, 'settings'), 'clusterLocal') === true)
     .flatMap((setting) => listIn(setting, 'hosts'));
   return [

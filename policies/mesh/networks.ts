@@ -55,6 +55,11 @@ export function hasGateway(network: string, mesh: Mesh): boolean {
   );
 }
 
+/** What is assumed where a network is said to have no gateway. */
+export function gatewayAssumed(network: string): readonly string[] {
+  return [`the gateways of ${network} are among the inputs; mesh.networksWithGateway names others`];
+}
+
 /** Whether anything is meant as the gateway of any network: without that, proxies address all Pods directly. */
 export function hasAnyGateway(mesh: Mesh): boolean {
   return (

@@ -1,4 +1,4 @@
-import { listIn, numberIn, type Json } from '../core/json.ts';
+import { listIn, type Json } from '../core/json.ts';
 import { compareAge, compareText, type Resource } from '../core/resource.ts';
 import type { Consumer } from './consumers.ts';
 import { rangeKey, readRange } from './ip.ts';
@@ -6,7 +6,7 @@ import type { Mesh } from './mesh.ts';
 import { isHttp, wildcardBind, type SocketMatch } from './outbound-sockets.ts';
 import type { RegistryService } from './registry.ts';
 import { claimsOn } from './route-claims.ts';
-import { matchesSender } from './route-matches.ts';
+import { isMatchFor } from './route-matches.ts';
 import { listenerImportsRoute } from './sidecar-scope.ts';
 
 /** What a filter chain of a listener is for; two chains with the same match cannot be on one listener. */
@@ -129,13 +129,9 @@ function matchesOf(
         const matches = listIn(rule, 'match');
         return matches.length === 0 && section === 'tcp'
           ? [{}]
-          : matches.filter((match) => applies(match, port, consumer));
+          : matches.filter((match) => isMatchFor(match, port, consumer));
       }),
   );
-}
-
-function applies(match: Json, port: number, consumer: Consumer): boolean {
-  return (numberIn(match, 'port') ?? port) === port && matchesSender(match, consumer);
 }
 
 function textsIn(match: Json, field: string): readonly string[] {

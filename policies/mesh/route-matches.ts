@@ -20,11 +20,16 @@ export interface RoutePlace {
 /** All parts of a VirtualService that route. */
 export const routeSections: readonly RouteSection[] = ['http', 'tls', 'tcp'];
 
-/** Whether a match is for a proxy of the mesh: by its gateways, and by the namespace and labels of who sends. */
-export function matchesSender(match: Json, { namespace, labels }: RouteSender): boolean {
+/** Whether a match is for what a proxy of the mesh sends to a port: by its gateways too, and by the namespace and labels of who sends. */
+export function isMatchFor(
+  match: Json,
+  port: number | undefined,
+  { namespace, labels }: RouteSender,
+): boolean {
   const gateways = listIn(match, 'gateways');
   const source = stringIn(match, 'sourceNamespace') ?? '';
   return (
+    (numberIn(match, 'port') ?? port) === port &&
     (gateways.length === 0 || gateways.includes('mesh')) &&
     (source === '' || source === namespace) &&
     matchesLabels(stringMapIn(match, 'sourceLabels'), labels)
@@ -44,9 +49,7 @@ export function routesAt(
     const matches = listIn(rule, 'match');
     return matches.length === 0
       ? section !== 'tls'
-      : matches.some(
-          (match) => (numberIn(match, 'port') ?? port) === port && matchesSender(match, sender),
-        );
+      : matches.some((match) => isMatchFor(match, port, sender));
   });
 }
 

@@ -5,6 +5,7 @@ import { consumerOf, consumersIn, type Consumer } from './consumers.ts';
 import { namespacesExportedTo } from './exports.ts';
 import type { HostOwner } from './host-owner.ts';
 import { hostKey } from './keys.ts';
+import type { Labels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
 import { isHttp } from './outbound-sockets.ts';
 import type { Protocol } from './protocol.ts';
@@ -43,9 +44,14 @@ export function routeViews(
     }
   }
   const places = placesOf(resource, host, mesh);
-  return consumersIn(named, mesh)
-    .flatMap((client) => [client, ...labelledClients(client, rivals, mesh)])
-    .flatMap((client) => viewOf(resource, host, client, places, mesh) ?? []);
+  const asked = labelsAskedFor(rivals);
+  const clients = consumersIn(named, mesh).flatMap((client) => [
+    client,
+    ...labelledClients(client, asked, mesh),
+  ]);
+  return [...new Set(clients)].flatMap(
+    (client) => viewOf(resource, host, client, places, mesh) ?? [],
+  );
 }
 
 /** A client's view where the VirtualService comes first on some port, before one where it never does. */
@@ -71,20 +77,24 @@ function viewOf(
   return won.find(({ claims }) => claims.length > 1) ?? won[0] ?? views[0];
 }
 
-/** Workloads beside a client that matches tell apart by their labels, one for each. */
-function labelledClients(
-  { namespace }: Consumer,
-  rivals: readonly Resource[],
-  mesh: Mesh,
-): readonly Consumer[] {
-  return rivals
+/** The labels of senders by which matches tell clients apart. */
+function labelsAskedFor(virtualServices: readonly Resource[]): readonly Labels[] {
+  return virtualServices
     .flatMap((rival) => routeSections.flatMap((section) => matchesIn(rival, section)))
     .map((match) => stringMapIn(match, 'sourceLabels'))
-    .filter((labels) => Object.keys(labels).length > 0)
-    .flatMap((labels) => {
-      const [workload] = workloadsSelected(namespace, labels, mesh);
-      return (workload && consumerOf(workload.resource, mesh)) ?? [];
-    });
+    .filter((labels) => Object.keys(labels).length > 0);
+}
+
+/** Workloads beside a client that have labels which are asked for, one for each. */
+function labelledClients(
+  { namespace }: Consumer,
+  asked: readonly Labels[],
+  mesh: Mesh,
+): readonly Consumer[] {
+  return asked.flatMap((labels) => {
+    const [workload] = workloadsSelected(namespace, labels, mesh);
+    return (workload && consumerOf(workload.resource, mesh)) ?? [];
+  });
 }
 
 /** The ports of a host, where it is known; else those that the VirtualService names, and any other. */

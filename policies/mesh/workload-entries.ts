@@ -4,6 +4,7 @@ import { compareAge, type Resource } from '../core/resource.ts';
 import { indexedLabel, labelKey } from './keys.ts';
 import { matchesLabels, type Labels } from './labels.ts';
 import type { Mesh } from './mesh.ts';
+import { selectorOf } from './services.ts';
 
 /** The labels by which Services and ServiceEntries select a WorkloadEntry. */
 export function entryLabels(entry: Resource): Labels {
@@ -41,7 +42,7 @@ export function servicesOver(entry: Resource, mesh: Mesh): readonly Resource[] {
   const found = new Set<Resource>();
   for (const [label, value] of Object.entries(labels)) {
     for (const service of mesh.byKey('Service', labelKey(entry.namespace, label, value))) {
-      if (matchesLabels(stringMapIn(service.object, 'spec', 'selector'), labels)) {
+      if (matchesLabels(selectorOf(service), labels)) {
         found.add(service);
       }
     }
@@ -56,10 +57,7 @@ export function selectedBy(
   namespace: string,
   mesh: Mesh,
 ): readonly Resource[] {
-  const selector =
-    service.type === 'Service'
-      ? stringMapIn(service.object, 'spec', 'selector')
-      : entrySelector(service);
+  const selector = service.type === 'Service' ? selectorOf(service) : entrySelector(service);
   const label = selector && indexedLabel(selector);
   if (selector === undefined || label === undefined) {
     return [];

@@ -2,7 +2,7 @@ import { stringIn, type Json } from '../core/json.ts';
 import { describeReference, type Resource } from '../core/resource.ts';
 import { isAddress } from './ip.ts';
 import type { Mesh } from './mesh.ts';
-import { hasGateway } from './networks.ts';
+import { gatewayAssumed, hasGateway } from './networks.ts';
 import { resolutionOf } from './workload-entries.ts';
 
 /** Why the readable address of a WorkloadEntry, or its absence, gives no endpoint. */
@@ -38,10 +38,11 @@ function missingAddress(network: string, mesh: Mesh): AddressFault | undefined {
   if (network === '') {
     return { message: 'address-missing', data: {} };
   }
-  const assumes = [
-    `the gateways of ${network} are among the inputs; mesh.networksWithGateway names others`,
-  ];
   return hasGateway(network, mesh)
     ? undefined
-    : { message: 'address-without-gateway', data: { network }, assumes };
+    : {
+        message: 'address-without-gateway',
+        data: { network },
+        assumes: gatewayAssumed(network),
+      };
 }

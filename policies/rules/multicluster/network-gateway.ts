@@ -20,6 +20,7 @@ import {
   type GatewayFault,
 } from '../../mesh/gateway-faults.ts';
 import {
+  gatewayAssumed,
   gatewayServices,
   hasAnyGateway,
   hasClientsOutside,
@@ -279,8 +280,4 @@ function gatewayOutside(
 
 function noGateway(network: string, what: string, at: Pointer): Report<MessageId> {
   return { message: 'no-gateway', at, data: { network, what }, assumes: gatewayAssumed(network) };
-}
-
-function gatewayAssumed(network: string): readonly string[] {
-  return [`the gateways of ${network} are among the inputs; mesh.networksWithGateway names others`];
 }
